@@ -29,7 +29,7 @@ from kiosk.domain.times import iso_utc
 
 if TYPE_CHECKING:
     from kiosk.platform.store.repository import PlatformStore
-    from kiosk.platform.store.station_values import HeldRequest, Station, UnsignedStation
+    from kiosk.platform.store.station_values import HeldRequest, RegisteredStation, UnsignedStation
 
 _SEEN_LATELY = timedelta(days=30)
 
@@ -236,7 +236,7 @@ def show(options: argparse.Namespace) -> int:
     return DONE
 
 
-def _station(station: "Station", unsigned: "UnsignedStation | None", now: datetime) -> dict[str, Any]:
+def _station(station: "RegisteredStation", unsigned: "UnsignedStation | None", now: datetime) -> dict[str, Any]:
     keys = [
         {"id": each.key.id, "from": iso_utc(each.valid_from), "until": _or_none(each.valid_until), "counts": each.counts(now)}
         for each in station.keys
@@ -254,7 +254,7 @@ def _station(station: "Station", unsigned: "UnsignedStation | None", now: dateti
     }
 
 
-def _state(station: "Station", now: datetime) -> str:
+def _state(station: "RegisteredStation", now: datetime) -> str:
     if station.revoked_since is not None:
         return "revoked"
     return "enrolled" if any(each.counts(now) for each in station.keys) else "waiting"

@@ -54,14 +54,14 @@ class EnrolmentFile:
         return f"EnrolmentFile({self.station}, until {iso_utc(self.expires)})"
 
 
-class _KeyDocument(Model):
+class _PlatformKeyDocument(Model):
     id: Id
     key: Text
 
 
 class _FileDocument(Model):
     station: Id
-    platform_key: _KeyDocument
+    platform_key: _PlatformKeyDocument
     secret: Id
     expires: Moment
     broker_user: Text = ""

@@ -1,4 +1,4 @@
-"""The topics of one station: what it asks in its own name, and where it alone is answered (contract, "MQTT with MQTT 5").
+"""The topics of one station: what it asks in its own name, and where it alone is answered (contract, "Additions of the second round").
 
 A station's id is `[A-Za-z0-9_.-]{1,40}`, one counter, and equal to its user at the broker (decision 26), so that the broker's access list
 keeps each to its own prefix.

@@ -47,7 +47,7 @@ from kiosk.platform.agent.wire_messages import (
 )
 from kiosk.platform.payment_proof import PaymentVerifier, check_form, verify_payment
 from kiosk.platform.stations.admission import Admission
-from kiosk.platform.stations.judging import RequestMessage, Verdict
+from kiosk.platform.stations.judging import RequestMessage, SenderVerdict
 from kiosk.platform.store.held_requests import HeldRequests
 from kiosk.platform.store.reading_history import ReadingHistory
 from kiosk.platform.store.repository import PlatformStore
@@ -86,7 +86,7 @@ class PendingRequest:
 
 
 @dataclass(frozen=True, slots=True)
-class ReadRequest:
+class UnjudgedRequest:
     """A request that can be answered, understood or not, before it is known who sent it."""
 
     incoming: Incoming
@@ -127,13 +127,13 @@ class RequestHandler:
         incoming = Incoming(topic=held.topic, payload=held.payload)
         with in_language(ENGLISH):
             read = self._read(incoming)
-            if not isinstance(read, ReadRequest) or not isinstance(read.request, ParsedRequest):
+            if not isinstance(read, UnjudgedRequest) or not isinstance(read.request, ParsedRequest):
                 return Response()
             pending = PendingRequest(incoming, replace(read.request, signer=held.station_id))
             self._decide([pending], ())
             return self._respond(pending)
 
-    def _read(self, incoming: Incoming) -> ReadRequest | Response:
+    def _read(self, incoming: Incoming) -> UnjudgedRequest | Response:
         """A request to judge; a response already where a station asks to be enrolled, a silent one where there is nobody to answer."""
         with _log_errors(incoming):
             station = station_in_enrol_topic(incoming.topic)
@@ -142,12 +142,12 @@ class RequestHandler:
             found = find_route(incoming.topic)
             if found is None:
                 raise BadInput("the topic", "is none that something is asked on")
-            return ReadRequest(incoming, parse_request(*found, incoming))
+            return UnjudgedRequest(incoming, parse_request(*found, incoming))
         return Response()
 
-    def _admit(self, read: Sequence[ReadRequest | Response]) -> list[PendingRequest | Response]:
+    def _admit(self, read: Sequence[UnjudgedRequest | Response]) -> list[PendingRequest | Response]:
         """Those that are taken for who they say they are; a response already for the others."""
-        asked = [each for each in read if isinstance(each, ReadRequest)]
+        asked = [each for each in read if isinstance(each, UnjudgedRequest)]
         try:
             verdicts = iter(self._admission.judge_all([each.message for each in asked]))
         except StoreFailed as error:
@@ -155,7 +155,7 @@ class RequestHandler:
             return [each if isinstance(each, Response) else Response() for each in read]
         return [each if isinstance(each, Response) else self._take(each, next(verdicts)) for each in read]
 
-    def _take(self, read: ReadRequest, verdict: Verdict) -> PendingRequest | Response:
+    def _take(self, read: UnjudgedRequest, verdict: SenderVerdict) -> PendingRequest | Response:
         request, now = read.request, self._clock.now()
         if isinstance(request, ParsedRequest) and verdict.is_taken:
             return PendingRequest(read.incoming, replace(request, signer=verdict.signer), verdict.asker)
@@ -346,5 +346,5 @@ def _log_unconfirmed(receipt_id: str, plan_id: str) -> None:
     log.warning("the payment callback has not confirmed receipt %s of plan %s; what shows it waits unanswered", receipt_id, plan_id)
 
 
-def _log_outage(pending: Sequence[PendingRequest | ReadRequest], error: StoreFailed) -> None:
+def _log_outage(pending: Sequence[PendingRequest | UnjudgedRequest], error: StoreFailed) -> None:
     log.error("a message on %s stays unanswered, and %s more with it", pending[0].incoming.topic, len(pending) - 1, exc_info=error)

@@ -19,7 +19,7 @@ from kiosk.platform.agent.wire_messages import (
     refusal,
 )
 from kiosk.platform.stations.admission import Admission
-from kiosk.platform.stations.judging import RequestMessage, Verdict
+from kiosk.platform.stations.judging import RequestMessage, SenderVerdict
 from kiosk.shared.system import Clock
 from kiosk.wire.actions import CLOCK_DIFFERS, FIELD_COMPLETION, StationRefusal
 from kiosk.wire.enrolment import EnrolmentQuestion, enrolled_answer, not_enrolled_answer, read_enrolment_question
@@ -44,7 +44,7 @@ def message_of(incoming: Incoming, station: str) -> RequestMessage:
     )
 
 
-def not_taken(request: ParsedRequest | InvalidRequest, verdict: Verdict, now: datetime) -> bytes:
+def not_taken(request: ParsedRequest | InvalidRequest, verdict: SenderVerdict, now: datetime) -> bytes:
     """The answer to a request that is not taken. Where only the clocks differ nothing is refused: it says neither yes nor no."""
     route, plan_id, correlation_id = request.route, request.plan_id, request.correlation_id
     if verdict.refusal is None:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from kiosk.domain.errors import KioskError, StationRefused
 from kiosk.platform.stations.enrolling import EnrolmentRule
-from kiosk.platform.stations.judging import RequestMessage, Verdict, judge
+from kiosk.platform.stations.judging import RequestMessage, SenderVerdict, judge
 from kiosk.platform.store.station_register import StationRegister
 from kiosk.platform.store.station_values import StationBook
 from kiosk.shared.system import Clock
@@ -27,7 +27,7 @@ class Admission:
         self._register, self._clock = register, clock
         self._noted: dict[tuple[str, str], float] = {}
 
-    def judge_all(self, messages: Sequence[RequestMessage]) -> list[Verdict]:
+    def judge_all(self, messages: Sequence[RequestMessage]) -> list[SenderVerdict]:
         """A verdict for each. Raises StoreFailed."""
         if not messages:
             return []
@@ -46,7 +46,7 @@ class Admission:
         if decision.reason:
             raise StationRefused(decision.reason)
 
-    def _note(self, message: RequestMessage, verdict: Verdict, book: StationBook) -> None:
+    def _note(self, message: RequestMessage, verdict: SenderVerdict, book: StationBook) -> None:
         name = message.station if _can_be_looked_up(message.station) else ""
         if verdict.is_taken and not verdict.signer:
             self._write("", name)

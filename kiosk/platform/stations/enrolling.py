@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from kiosk.domain.language import tr
-from kiosk.platform.store.station_values import KeyDecision, PendingEnrolment, Station
+from kiosk.platform.store.station_values import KeyDecision, PendingEnrolment, RegisteredStation
 from kiosk.wire.enrolment import EnrolmentQuestion
 
 BOTH_KEYS = timedelta(days=1)
@@ -20,7 +20,7 @@ class EnrolmentRule:
     owner: str
     now: datetime
 
-    def decide(self, station: Station | None) -> KeyDecision:
+    def decide(self, station: RegisteredStation | None) -> KeyDecision:
         """A secret brings one key, once, within its time. The same key again is a lost answer."""
         waiting = None if station is None else station.enrolment
         if station is None or waiting is None or not self.question.is_proved(waiting.secret_hash):

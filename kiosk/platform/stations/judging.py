@@ -15,7 +15,7 @@ from datetime import datetime
 
 from kiosk.domain.errors import BadInput
 from kiosk.domain.language import tr
-from kiosk.platform.store.station_values import Station, StationBook, StationKey, StationMode
+from kiosk.platform.store.station_values import RegisteredStation, StationBook, StationKey, StationMode
 from kiosk.wire.actions import StationRefusal
 from kiosk.wire.signed_messages import STATION, Properties, Role, Signature, SignedParts, is_far, is_signed, read_signature
 from kiosk.wire.station_topics import is_station_id
@@ -49,7 +49,7 @@ class RequestMessage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
+class SenderVerdict:
     """`signer` is the proven station of a request that is taken, "" where it is not signed. Where it is not taken there is a `refusal` with
     its `reason`, a phrase, or the clocks differ and it is to be signed again."""
 
@@ -65,52 +65,52 @@ class Verdict:
         return self.refusal is None and not self.clock_differs
 
 
-def judge(message: RequestMessage, book: StationBook, now: datetime) -> Verdict:
+def judge(message: RequestMessage, book: StationBook, now: datetime) -> SenderVerdict:
     """Who sent it, and whether it is taken."""
     try:
         signature = read_signature(message.properties)
     except BadInput as error:
-        return Verdict(refusal=StationRefusal.INVALID, reason=f"{error.where} {error.reason}")
+        return SenderVerdict(refusal=StationRefusal.INVALID, reason=f"{error.where} {error.reason}")
     return _judge_unsigned(message.station, book) if signature is None else _judge_signed(message, signature, book, now)
 
 
-def _judge_unsigned(name: str, book: StationBook) -> Verdict:
+def _judge_unsigned(name: str, book: StationBook) -> SenderVerdict:
     station = book.stations.get(name)
     if station is not None and station.is_enrolled:
-        return Verdict(
+        return SenderVerdict(
             refusal=StationRefusal.UNSIGNED,
             reason=tr("the station {station} signs what it sends, and this has no signature; enrol this counter again", station=name),
         )
     if book.mode is StationMode.ENROLLED:
-        return Verdict(
+        return SenderVerdict(
             refusal=StationRefusal.UNSIGNED,
             reason=tr("this has no signature, and here only enrolled stations are answered; enrol this counter: platform station add"),
         )
-    return Verdict(asker=name if is_station_id(name) else "")
+    return SenderVerdict(asker=name if is_station_id(name) else "")
 
 
-def _judge_signed(message: RequestMessage, signature: Signature, book: StationBook, now: datetime) -> Verdict:
+def _judge_signed(message: RequestMessage, signature: Signature, book: StationBook, now: datetime) -> SenderVerdict:
     station = book.stations.get(signature.station)
     if station is None or not station.is_enrolled:
         asker = signature.station if is_station_id(signature.station) else ""  # nobody else has this name
         reason = tr("no station {station} is enrolled here; enrol this counter: platform station add", station=repr(signature.station))
-        return Verdict(refusal=StationRefusal.UNKNOWN, reason=reason, asker=asker)
+        return SenderVerdict(refusal=StationRefusal.UNKNOWN, reason=reason, asker=asker)
     key = find_signer(message, signature, station.keys)
     if key is None:
         reason = tr("no key of {station} made this signature over this message; enrol this counter again", station=station.id)
-        return Verdict(refusal=StationRefusal.INVALID, reason=reason)
+        return SenderVerdict(refusal=StationRefusal.INVALID, reason=reason)
     return _judge_key(message, signature, key, station, now)
 
 
-def _judge_key(message: RequestMessage, signature: Signature, key: StationKey, station: Station, now: datetime) -> Verdict:
+def _judge_key(message: RequestMessage, signature: Signature, key: StationKey, station: RegisteredStation, now: datetime) -> SenderVerdict:
     """The message is by the owner of this key."""
-    proven = Verdict(asker=station.id)
+    proven = SenderVerdict(asker=station.id)
     if key.revoked_since is not None:
         reason = tr("the station {station} is revoked; a person at the platform decides what becomes of this", station=station.id)
         return replace(proven, refusal=StationRefusal.REVOKED, reason=reason)
     if not key.counts(now):
         reason = tr("this key of {station} has ended; enrol this counter again: platform station rotate", station=station.id)
-        return Verdict(refusal=StationRefusal.INVALID, reason=reason)
+        return SenderVerdict(refusal=StationRefusal.INVALID, reason=reason)
     if is_far(signature, now):
         return replace(proven, clock_differs=True)
     if message.station not in ("", station.id):

@@ -17,7 +17,7 @@ from kiosk.platform.store.station_values import (
     Claim,
     KeyDecision,
     PendingEnrolment,
-    Station,
+    RegisteredStation,
     StationBook,
     StationKey,
     StationMode,
@@ -82,7 +82,9 @@ class StationRegister:
         StationRefused."""
         return retry(self._database, lambda connection: _rotate(connection, station, hash_of_secret, at, who))
 
-    def enrol(self, station: str, public_key: PublicKey, at: datetime, decide: Callable[[Station | None], KeyDecision]) -> KeyDecision:
+    def enrol(
+        self, station: str, public_key: PublicKey, at: datetime, decide: Callable[[RegisteredStation | None], KeyDecision]
+    ) -> KeyDecision:
         """Decide on the station as it is, with its row locked, and write what was decided."""
         return retry(self._database, lambda connection: _enrol(connection, station, public_key, at, decide))
 
@@ -102,7 +104,7 @@ class StationRegister:
         """Who is answered from now on."""
         retry(self._database, lambda connection: _set_mode(connection, mode, at, who))
 
-    def all(self) -> Iterator[Station]:
+    def all(self) -> Iterator[RegisteredStation]:
         """Every station, by id."""
         with self._database.reading() as connection:
             names = connection.execute(select(stations.c.station_id).order_by(stations.c.station_id)).scalars().all()
@@ -129,7 +131,7 @@ class StationRegister:
         return retry(self._database, lambda connection: _free(connection, transaction, at, who))
 
 
-def _read(connection: Connection, names: Sequence[str]) -> dict[str, Station]:
+def _read(connection: Connection, names: Sequence[str]) -> dict[str, RegisteredStation]:
     keys: dict[str, list[StationKey]] = {}
     for row in connection.execute(_THE_KEYS, {"names": names}).mappings():
         keys.setdefault(row["station_id"], []).append(
@@ -144,20 +146,20 @@ def _read(connection: Connection, names: Sequence[str]) -> dict[str, Station]:
     return {row["station_id"]: _station(row, tuple(keys.get(row["station_id"], ()))) for row in rows}
 
 
-def _station(row: RowMapping, keys: tuple[StationKey, ...]) -> Station:
+def _station(row: RowMapping, keys: tuple[StationKey, ...]) -> RegisteredStation:
     waiting = row["secret_hash"] and PendingEnrolment(
         secret_hash=row["secret_hash"], until=row["secret_until"], used_at=row["secret_used_at"]
     )
     facts = {name: row[name] for name in ("added_at", "revoked_since", "refused_at", "refused_why")}
-    return Station(id=row["station_id"], keys=keys, enrolment=waiting or None, **facts)
+    return RegisteredStation(id=row["station_id"], keys=keys, enrolment=waiting or None, **facts)
 
 
-def _locked(connection: Connection, station: str) -> Station | None:
+def _locked(connection: Connection, station: str) -> RegisteredStation | None:
     connection.execute(_LOCK, {"station": station})
     return _read(connection, [station]).get(station)
 
 
-def _existing(connection: Connection, station: str) -> Station:
+def _existing(connection: Connection, station: str) -> RegisteredStation:
     found = _locked(connection, station)
     if found is None:
         raise NotFound("station", station)
@@ -207,7 +209,7 @@ def _give_secret(connection: Connection, station: str, hash_of_secret: str, at: 
 
 
 def _enrol(
-    connection: Connection, station: str, public_key: PublicKey, at: datetime, decide: Callable[[Station | None], KeyDecision]
+    connection: Connection, station: str, public_key: PublicKey, at: datetime, decide: Callable[[RegisteredStation | None], KeyDecision]
 ) -> KeyDecision:
     decision = decide(_locked(connection, station))
     if decision.act:

@@ -39,7 +39,7 @@ class PendingEnrolment:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Station:
+class RegisteredStation:
     """A station of the register. `refused_at` and `refused_why` tell of the last message that was refused in its name."""
 
     id: str
@@ -61,7 +61,7 @@ class StationBook:
     """What a batch of messages is judged by: the mode, and of the stations that it names those in the register."""
 
     mode: StationMode = StationMode.OPEN
-    stations: Mapping[str, Station] = field(default_factory=dict)
+    stations: Mapping[str, RegisteredStation] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
