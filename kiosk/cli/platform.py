@@ -19,8 +19,10 @@ from kiosk.cli import (
     platform_input,
     platform_migrate,
     platform_seed,
+    platform_stations,
     print_message,
 )
+from kiosk.cli.platform_stations import signing_key_file, signing_key_option
 from kiosk.domain.language import ENGLISH, tr, use_language
 
 if TYPE_CHECKING:
@@ -72,8 +74,9 @@ def add_to(commands: Actions) -> None:
         argument("--http", metavar="HOST:PORT", help=tr("serve HTTP there, without TLS: that is a reverse proxy's work")),
         argument("--token-file", type=Path, metavar="FILE", help=tokens),
         argument("--payment-secret-file", type=Path, metavar="FILE", help=secret),
+        signing_key_option(),
     )
-    for each in (platform_migrate, open_items, platform_documents, platform_input, platform_seed):
+    for each in (platform_migrate, open_items, platform_documents, platform_input, platform_seed, platform_stations):
         each.add_to(actions)
 
 
@@ -96,6 +99,7 @@ def serve(options: argparse.Namespace) -> int:
             http=_http(options) if options.http else None,
             payments=options.payments,
             workers=options.workers,
+            signing_key=signing_key_file(options.signing_key),
         )
     return DONE
 

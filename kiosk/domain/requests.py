@@ -150,6 +150,7 @@ class VerifyServiceQuota:
     service_id: str
     quantity: Decimal
     correlation_id: str = ""
+    attendant_station: str = ""
 
 
 Request = (

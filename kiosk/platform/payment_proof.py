@@ -30,7 +30,8 @@ from typing import Protocol
 
 from kiosk.domain.agent.specification_json import payment_received_event
 from kiosk.domain.errors import CurrencyConflict, PaymentInvalid, PaymentRefused, PaymentUnconfirmed
-from kiosk.domain.language import ENGLISH, in_language
+from kiosk.domain.language import ENGLISH, in_language, tr
+from kiosk.domain.money.cash import CASH, is_cash, number_in, series_of
 from kiosk.domain.money.money import check_receipt
 from kiosk.domain.plan.fsm import PAYMENT_RECEIVED
 from kiosk.domain.plan.service_plan import ServicePlan
@@ -41,6 +42,7 @@ from kiosk.platform.store.store_values import (
     Decision,
     EventToPublish,
     Known,
+    OwnedElsewhere,
     ReceiptKey,
     RecordedPayment,
     RecordedRequest,
@@ -78,6 +80,19 @@ class ConfirmedOnly:
         """Raises PaymentUnconfirmed."""
         del plan
         raise PaymentUnconfirmed(payment.payment_receipt_id, 0.0)
+
+
+def verify_payment(verifier: PaymentVerifier, payment: ProcessPayment, plan: ServicePlan, signer: str) -> None:
+    """Asks the verifier; but no third party confirms cash (decision 31): where payments must be confirmed, cash is when an enrolled station
+    signed it and its receipt is of that station's own series. Raises as `verify`."""
+    if not (isinstance(verifier, ConfirmedOnly) and is_cash(payment.payment_method)):
+        verifier.verify(payment, plan)
+    elif not signer:
+        raise PaymentRefused(payment.payment_receipt_id, tr("cash is taken here at enrolled stations only, and this one does not sign"))
+    elif number_in(series_of(CASH, signer), payment.payment_receipt_id) is None:
+        raise PaymentRefused(
+            payment.payment_receipt_id, tr("it is no number of the cash receipts of the station {station}", station=signer)
+        )
 
 
 VERIFIERS: Mapping[str, Callable[[], PaymentVerifier]] = {"accept": AcceptWellFormed, "confirmed": ConfirmedOnly}
@@ -159,7 +174,7 @@ def take_delivery(store: PlatformStore, delivery: PaymentDelivery, now: datetime
             case RecordedRequest():
                 replayed = DeliveryResult(verdict=DeliveryVerdict.REPLAYED, reason=f"the delivery {delivery.delivery_id} was taken before")
                 return Decision(response=_response(replayed), final=False)
-            case None:
+            case OwnedElsewhere() | None:
                 unknown = DeliveryResult(verdict=DeliveryVerdict.PLAN_UNKNOWN, reason=f"there is no plan {delivery.plan_id}")
                 return _keep(delivery, unknown, now)
             case Snapshot():
@@ -245,7 +260,7 @@ def _record(delivery: PaymentDelivery, snapshot: Snapshot, now: datetime) -> Dec
         final=True,
         plan=None if after is plan else after,
         payment=recorded,
-        events=to_publish(event, plan),
+        events=to_publish(event, plan, snapshot.listening),
     )
 
 
@@ -265,7 +280,7 @@ def _foreign_currency_event(
         "payment_data": {**event["payment_data"], "currency": delivery.currency},
         "fsm_inputs": [],
     }
-    return to_publish({**event, **changed}, snapshot.plan)
+    return to_publish({**event, **changed}, snapshot.plan, snapshot.listening)
 
 
 def _keep(delivery: PaymentDelivery, fault: DeliveryResult, now: datetime) -> Decision:

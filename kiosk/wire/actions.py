@@ -4,6 +4,7 @@ Both ends use it. A new action is one row here, its topics in `Topics`, and its 
 """
 
 from dataclasses import dataclass, fields
+from enum import StrEnum
 
 from kiosk.domain.errors import BadInput
 from kiosk.domain.language import tr
@@ -95,10 +96,22 @@ ISSUE, RETURN, PAYMENT, REPORT, QUOTA = "issue", "return", "payment", "report", 
 
 REPEATED = "IDEMPOTENT_OPERATION_DETECTED"
 TOO_MUCH = "RATE_LIMIT_EXCEEDED"
+CLOCK_DIFFERS = "CLOCK_DIFFERS"  # judges nothing: signed again with the time that it tells, the same request is taken
 IDENTIFIED = "CUSTOMER_IDENTIFIED_SUCCESS"
 COMPLETED = "SERVICE_COMPLETED_SUCCESS"
 INVALID = "VALIDATION_FAILED"
 COMPLETION_FAILED = "SERVICE_COMPLETION_FAILED"
+
+
+class StationRefusal(StrEnum):
+    """Why a request is refused for who sent it (decisions 26, 27): beside the failure signal of what was asked."""
+
+    UNSIGNED = "STATION_UNSIGNED"
+    UNKNOWN = "STATION_UNKNOWN"
+    INVALID = "SIGNATURE_INVALID"
+    MISMATCH = "STATION_MISMATCH"  # the body's station is not the signer
+    REVOKED = "STATION_REVOKED"
+    OWNED = "TRANSACTION_OWNED"  # another station began it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -221,6 +234,7 @@ BY_NAME = {each.name: each for each in ACTIONS}
 
 # the signals that say no, whatever was asked
 FAILURES = frozenset(each.failure for each in ACTIONS) | {
+    *StationRefusal,
     "BATTERY_MISMATCH",
     "ASSET_VALIDATION_FAILED",
     "SECURITY_ALERT",

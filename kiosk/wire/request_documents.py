@@ -81,7 +81,7 @@ _DOCUMENTS: dict[type[Request], type[Model]] = {
         payment_receipt_id=Text | None,
         payment_method=Text | None,
     ),
-    VerifyServiceQuota: model_of(VerifyServiceQuota, service_id=Id, quantity=Number, correlation_id=Text),
+    VerifyServiceQuota: model_of(VerifyServiceQuota, service_id=Id, quantity=Number, correlation_id=Text, attendant_station=Text),
 }
 _KINDS = {each.action: each for each in _DOCUMENTS}
 ACTIONS = tuple(_KINDS)
@@ -151,7 +151,7 @@ _KEYS: dict[type[Request], tuple[str, ...]] = {  # in the order in which they ar
         "transaction_timestamp",
         "correlation_id",
     ),
-    VerifyServiceQuota: ("service_id", "quantity", "correlation_id?"),
+    VerifyServiceQuota: ("service_id", "quantity", "correlation_id?", "attendant_station?"),
 }
 
 

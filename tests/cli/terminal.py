@@ -118,9 +118,10 @@ def platform_process(broker: Mosquitto, folder: Path, *plans: ServicePlan) -> It
         (folder / "plans" / f"{number}.json").write_bytes(plan_bytes(plan))
     books = folder / "platform.sqlite"
     arguments = ("platform", "serve", "--broker", broker.url, "--database", f"sqlite:///{books}", "--import", str(folder / "plans"))
+    signs = ("--signing-key", str(folder / "signing-key.pem"))
     with (
         (folder / "platform.log").open("wb") as log,
-        subprocess.Popen([*COMMAND, *arguments], stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=ROOT) as process,
+        subprocess.Popen([*COMMAND, *arguments, *signs], stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=ROOT) as process,
     ):
         try:
             run(_answered(broker, plans[0].id), RUN_SECONDS)

@@ -88,14 +88,14 @@ async def kiosk_on(broker: Mosquitto | Place) -> AsyncIterator[FakeKiosk]:
 
 
 @asynccontextmanager
-async def platform_on(broker: Mosquitto, books: Where, plan_id: str, **facts: Any) -> AsyncIterator[PlatformService]:
+async def platform_on(broker: Mosquitto | Place, books: Where, plan_id: str, **facts: Any) -> AsyncIterator[PlatformService]:
     """A platform that knows the contract's plan under `plan_id`, ready to answer; its clock stands still unless another one is given."""
     async with platform_with(broker, books, plan_of(id=plan_id), **{"clock": FixedClock(), **facts}) as service:
         yield service
 
 
 @asynccontextmanager
-async def platform_with(broker: Mosquitto, books: Where, *plans: ServicePlan, **facts: Any) -> AsyncIterator[PlatformService]:
+async def platform_with(broker: Mosquitto | Place, books: Where, *plans: ServicePlan, **facts: Any) -> AsyncIterator[PlatformService]:
     """A platform that knows these plans, ready to answer; what it has booked on them before stands."""
     store = PlatformStore(books)
     for plan in plans:

@@ -48,6 +48,7 @@ KioskError
 │   └── PartNeedsLink        a receipt over less than is due needs the platform's word
 ├── NotApproved          who approves is no supervisor here, or gave no reason
 ├── StepImpossible       the swap is not at the step that was asked for
+├── StationRefused       a station is not taken for who it says it is, or cannot be enrolled (platform)
 ├── NotFound             no such swap, plan, completion here
 └── BadInput             a file, request or setting that cannot be read, with the place and the reason
 """
@@ -91,6 +92,7 @@ from kiosk.domain.errors.other_errors import (
     PrinterMissing,
     PrinterUnavailable,
     RefinementRefused,
+    StationRefused,
     StepImpossible,
     StoreError,
     StoreFailed,
@@ -155,6 +157,7 @@ __all__ = [
     "RenewalNeeded",
     "ReturnedMore",
     "SameBattery",
+    "StationRefused",
     "StepImpossible",
     "StoreError",
     "StoreFailed",

@@ -107,6 +107,13 @@ class StepImpossible(KioskError):
 
 
 @dataclass(eq=False)
+class StationRefused(KioskError):
+    """What a station, or a person about one, asked for is not done; `reason` is a phrase that says why and what to do."""
+
+    reason: str
+
+
+@dataclass(eq=False)
 class NotFound(KioskError):
     """`what` (a swap, a plan, a completion) with id `key` is not known here."""
 

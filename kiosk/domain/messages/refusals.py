@@ -147,6 +147,9 @@ _NOT_FOUND = {  # by `NotFound.what`
     "document of the platform": mark("No document of the platform has the id {key}"),
     "kept swap": mark("No kept swap has the id {key}"),
     "plan": mark("No plan has the id {key}"),
+    "request that is held back": mark("No request that is held back has the id {key}"),
+    "station": mark("No station has the id {key}"),
+    "transaction of a station": mark("No station has begun a transaction {key}"),
     "refused completion": mark("No refused completion has the id {key}"),
     "scenario": mark("No scenario has the id {key}"),
     "secret of the battery": mark("No secret is kept for the battery {key}"),
@@ -311,6 +314,11 @@ REFUSALS: Messages = {
     ),
     e.StepImpossible: Message(
         what=mark("Another step comes first"), why=mark("Reason: {reason}."), steps=(mark("Go on with the step on the screen."),)
+    ),
+    e.StationRefused: Message(
+        what=mark("The platform does not take this"),
+        why=mark("Reason: {reason}."),
+        steps=(mark("Call the technician, or the platform's desk."),),
     ),
     e.NotFound: _not_found,
     e.BadInput: _bad_input,

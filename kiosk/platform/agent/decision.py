@@ -32,6 +32,7 @@ from kiosk.domain.errors import (
     PaymentUnapplied,
     PaymentUnconfirmed,
     PaymentUsed,
+    StationRefused,
     StepImpossible,
 )
 from kiosk.domain.messages import message_for
@@ -40,12 +41,14 @@ from kiosk.domain.plan.quota import Credit, check_quota
 from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.domain.requests import CompleteService, EquipmentCheckin, EquipmentCheckout, Exchange, ProcessPayment
 from kiosk.domain.times import iso_utc
+from kiosk.platform.agent.odd_times import odd_time, time_to_settle, with_mark
 from kiosk.platform.agent.returned_energy import plan_by_readings, to_settle, without_energy
 from kiosk.platform.agent.wire_messages import ParsedRequest, reason_of, refusal, repetition, response_to, with_failure_signal
-from kiosk.platform.outgoing_events import PAYMENT_RECEIVED, SERVICE_COMPLETED, to_publish
+from kiosk.platform.outgoing_events import PAYMENT_RECEIVED, SERVICE_COMPLETED, to_publish, told_at_claim
 from kiosk.platform.store.store_values import (
     Decision,
     Known,
+    OwnedElsewhere,
     ReceiptKey,
     RecordedPayment,
     RecordedRequest,
@@ -53,7 +56,7 @@ from kiosk.platform.store.store_values import (
     Snapshot,
     Unapplied,
 )
-from kiosk.wire.actions import FIELD_COMPLETION
+from kiosk.wire.actions import FIELD_COMPLETION, StationRefusal
 from kiosk.wire.exact_json import dumps, loads
 
 PLAN_UNKNOWN, PAYMENT_FAILED = "SERVICE_PLAN_NOT_FOUND", "PAYMENT_FAILED"
@@ -165,8 +168,10 @@ class Decider:
                 return self._repeat(known)
             case None:
                 return self._refuse(NotFound("plan", self.parsed.plan_id), signal=PLAN_UNKNOWN)
+            case OwnedElsewhere():
+                return self._refuse(_owned(known), signal=StationRefusal.OWNED)
             case Snapshot():
-                return self._decide(known)
+                return self._with_claim(self._decide(known), known)
 
     def _repeat(self, recorded: RecordedRequest) -> Decision:
         """The answer that was given before; a request with other content is refused, and the first stands (decision 17)."""
@@ -176,9 +181,16 @@ class Decider:
         clash = StepImpossible(f"{parsed.correlation_id} was used before with other content, which stands")
         return Decision(response=refusal(parsed.route, parsed.correlation_id, clash), final=False)
 
+    def _with_claim(self, decision: Decision, snapshot: Snapshot) -> Decision:
+        """Whatever becomes of the first request of a transaction, its signer began it (decision 27)."""
+        if not snapshot.claims:
+            return decision
+        return replace(decision, claims=True, events=(*decision.events, *told_at_claim(snapshot, self.parsed.signer)))
+
     def _decide(self, snapshot: Snapshot) -> Decision:
         if isinstance(self.payment_problem, PaymentUnconfirmed):
-            return Decision(response=b"", final=False, waits=True, reason=f"{message_for(self.payment_problem).what}.")
+            why = f"{message_for(self.payment_problem).what}." if self.parsed.completes else ""  # a question leaves no trace
+            return Decision(response=b"", final=False, waits=True, reason=why)
         if self.payment_problem is not None:
             return self._refuse(self.payment_problem, signal=PAYMENT_FAILED)
         try:
@@ -186,7 +198,8 @@ class Decider:
         except PaymentError as problem:
             return self._refuse(problem, signal=PAYMENT_FAILED)
         result, booked_on = self._run_agent(snapshot, allocation)
-        result = with_failure_signal(_with_stored_payment(result, snapshot, allocation), self.parsed.route)
+        odd = odd_time(self.parsed.request, self.context.now)
+        result = with_failure_signal(with_mark(_with_stored_payment(result, snapshot, allocation), odd), self.parsed.route)
         changed = None if result.plan == snapshot.plan else result.plan
         response = response_to(result, self.parsed.correlation_id)
         if self.parsed.route.action.question or not self._succeeds(result):
@@ -195,7 +208,8 @@ class Decider:
         request = self.parsed.request
         if not isinstance(request, Exchange):
             return decision
-        return replace(decision, to_settle=to_settle(request, snapshot.plan, booked_on, self.context.limits))
+        more = to_settle(request, snapshot.plan, booked_on, self.context.limits)
+        return replace(decision, to_settle=(*more, *time_to_settle(request, odd, self.context.now)))
 
     def _refuse(self, problem: KioskError, *, signal: str) -> Decision:
         return self._not_recorded(refusal(self.parsed.route, self.parsed.correlation_id, problem, signals=(signal,)))
@@ -269,7 +283,9 @@ class Decider:
             payment=payment,
             assigned=allocation.assigned,
             unapplied=tuple(_not_counted(each, snapshot) for each in allocation.unused),
-            events=tuple(chain.from_iterable(to_publish(each, snapshot.plan) for each in (completed, received) if each)),
+            events=tuple(
+                chain.from_iterable(to_publish(each, snapshot.plan, snapshot.listening) for each in (completed, received) if each)
+            ),
         )
 
     def _step_of_sequence(self, result: AgentResult) -> ServiceFact | None:
@@ -295,6 +311,10 @@ class Decider:
                 net = energy and energy["net_delivered_kwh"]
                 return replace(fact, incoming_battery_id=returned, outgoing_battery_id=issued, net_kwh=net)
         return fact
+
+
+def _owned(known: OwnedElsewhere) -> StationRefused:
+    return StationRefused(f"{known.transaction} was begun at the station {known.station_id}; the platform's desk can free it")
 
 
 def _not_counted(paid: RecordedPayment, snapshot: Snapshot) -> Unapplied:

@@ -21,10 +21,12 @@ from kiosk.platform.agent.request_handler import RequestHandler
 from kiosk.platform.agent.wire_messages import FILTERS, Incoming, Outgoing
 from kiosk.platform.metrics_hook import MetricsHook
 from kiosk.platform.payment_proof import AcceptWellFormed, PaymentVerifier
+from kiosk.platform.stations.answer_guard import AnswerGuard
 from kiosk.platform.store.repository import OrphanWatch, PlatformStore
 from kiosk.platform.store.store_values import EventToPublish
 from kiosk.shared.mqtt.link import Delivery, LinkChanged, LinkSettings, MqttMessage
 from kiosk.shared.mqtt.session import MqttSession
+from kiosk.shared.signing_keys import SigningKey
 from kiosk.shared.system import Clock, SystemClock
 
 log = logging.getLogger(__name__)
@@ -40,7 +42,7 @@ class PlatformService:
 
     While `silent` is true messages are received and not answered, as from a platform that hangs (training, tests). With `share` the
     requests are shared with all other workers of that name, where the broker can do that; with each link `linked` is called with whether
-    it can.
+    it can. With a `key` all that it says is signed.
     """
 
     def __init__(
@@ -55,12 +57,13 @@ class PlatformService:
         share: str = "",
         linked: Callable[[bool], None] = lambda _shares: None,
         metrics: MetricsHook | None = None,
+        key: SigningKey | None = None,
     ) -> None:
         self.silent = False
         self._store, self._clock = store, clock or SystemClock()
         self._handler = RequestHandler(store, verifier or AcceptWellFormed(), self._clock)
         self._answers, self._share, self._linked, self._metrics = answers, share, linked, metrics
-        self._session = MqttSession(link, self._link_changed)
+        self._session = MqttSession(link, self._link_changed, guard=None if key is None else AnswerGuard(key, self._clock))
         self._waiting: asyncio.Queue[Incoming | None] = asyncio.Queue(MAX_WAITING)
         self._stopping = self._woken = False
         self._published: list[int] = []  # published, and not yet noted as such
@@ -131,6 +134,7 @@ class PlatformService:
                     payload=message.payload,
                     response_topic=message.response_topic,
                     correlation_data=message.correlation_data,
+                    user_properties=message.user_properties,
                     at=self._clock.monotonic(),
                 )
             )

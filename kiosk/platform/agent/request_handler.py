@@ -3,6 +3,7 @@
 What happens on each kind of failure:
 
 - A message that cannot be read: refused with a reason where it has a correlation id, else a line in the log.
+- A request that is not taken for its sender's: a signed refusal, or the platform's time where only the clocks differ (decision 26).
 - A plan that is not known, a request that the agent refuses: a failure signal with every reason. Refusals are not remembered: the same
   correlation id may succeed later, when what was wrong has been repaired.
 - The same correlation id again: the first answer with IDEMPOTENT_OPERATION_DETECTED; with other content: refused, and the first stands
@@ -28,8 +29,10 @@ from kiosk.domain.money.money import check_decimals
 from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.domain.requests import IdentifyCustomer
 from kiosk.platform.agent.decision import PLAN_UNKNOWN, Decider
+from kiosk.platform.agent.station_answers import EnrolmentDesk, message_of, not_taken
 from kiosk.platform.agent.wire_messages import (
     Incoming,
+    InvalidRequest,
     ParsedRequest,
     Response,
     find_route,
@@ -42,12 +45,19 @@ from kiosk.platform.agent.wire_messages import (
     response_to,
     with_failure_signal,
 )
-from kiosk.platform.payment_proof import PaymentVerifier, check_form
+from kiosk.platform.payment_proof import PaymentVerifier, check_form, verify_payment
+from kiosk.platform.stations.admission import Admission
+from kiosk.platform.stations.judging import RequestMessage, SenderVerdict
+from kiosk.platform.store.held_requests import HeldRequests
 from kiosk.platform.store.reading_history import ReadingHistory
 from kiosk.platform.store.repository import PlatformStore
 from kiosk.platform.store.retry import is_outage
+from kiosk.platform.store.station_register import StationRegister
+from kiosk.platform.store.station_values import HeldRequest
 from kiosk.platform.store.store_values import Decision, EventToPublish, Known, Snapshot, Work
 from kiosk.shared.system import Clock
+from kiosk.wire.actions import StationRefusal
+from kiosk.wire.station_topics import station_in_enrol_topic
 from kiosk.wire.telemetry_documents import reading_of
 
 log = logging.getLogger(__name__)
@@ -64,13 +74,28 @@ class BatchResult:
 
 @dataclass(slots=True)
 class PendingRequest:
-    """A request on its way to its answer; `payment_problem` where its payment is none, `answer` None while it is silent."""
+    """A request on its way to its answer; `asker` is the station whose own topic may be answered, `payment_problem` is there where its
+    payment is none, `answer` is None while it is silent."""
 
     incoming: Incoming
     parsed: ParsedRequest
+    asker: str = ""
     payment_problem: KioskError | None = None
     answer: bytes | None = None
     events: tuple[EventToPublish, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class UnjudgedRequest:
+    """A request that can be answered, understood or not, before it is known who sent it."""
+
+    incoming: Incoming
+    request: ParsedRequest | InvalidRequest
+
+    @property
+    def message(self) -> RequestMessage:
+        """As it is judged."""
+        return message_of(self.incoming, self.request.station if isinstance(self.request, ParsedRequest) else "")
 
 
 class RequestHandler:
@@ -78,39 +103,90 @@ class RequestHandler:
 
     def __init__(self, store: PlatformStore, verifier: PaymentVerifier, clock: Clock) -> None:
         self._store, self._verifier, self._clock, self._readings = store, verifier, clock, ReadingHistory(store)
+        self._admission = Admission(StationRegister(store), clock)
+        self._enrolment, self._held = EnrolmentDesk(self._admission, clock), HeldRequests(store)
         self._log_unconfirmed = lru_cache(maxsize=_MAX_UNCONFIRMED_LOGGED)(_log_unconfirmed)  # once each
 
     def handle_all(self, batch: Sequence[Incoming], published: Sequence[int] = ()) -> BatchResult:
         """A response for each message, as if they came one by one. Nothing is raised.
 
-        The way of a message: it is parsed; its payment is checked, outside any transaction; inside one transaction for all of them it is
-        decided from a snapshot and written, and it is noted that the events `published` have left; its response gets its topic.
+        The way of a message: it is parsed; its signature is judged; its payment is checked, outside any transaction; inside one transaction
+        for all of them it is decided from a snapshot and written, and it is noted that the events `published` have left; its response gets
+        its topic.
         """
         with in_language(ENGLISH):  # what goes over the wire and into the database
-            read = [self._read(each) for each in batch]
+            read = self._admit([self._read(each) for each in batch])
             pending = [each for each in read if isinstance(each, PendingRequest)]
             noted = self._decide([each for each in pending if each.parsed.route.action.effect], published)
             self._identify([each for each in pending if not each.parsed.route.action.effect])
             answered = tuple(self._respond(each) if isinstance(each, PendingRequest) else each for each in read)
         return BatchResult(responses=answered, noted=noted)
 
-    def _read(self, incoming: Incoming) -> PendingRequest | Response:
-        """A request to decide; a response already where it cannot be understood, a silent one where there is nobody to answer."""
+    def book_held(self, held: HeldRequest) -> Response:
+        """Decide a completion of a revoked station as if it came now, because a person says so."""
+        incoming = Incoming(topic=held.topic, payload=held.payload)
+        with in_language(ENGLISH):
+            read = self._read(incoming)
+            if not isinstance(read, UnjudgedRequest) or not isinstance(read.request, ParsedRequest):
+                return Response()
+            pending = PendingRequest(incoming, replace(read.request, signer=held.station_id))
+            self._decide([pending], ())
+            return self._respond(pending)
+
+    def _read(self, incoming: Incoming) -> UnjudgedRequest | Response:
+        """A request to judge; a response already where a station asks to be enrolled, a silent one where there is nobody to answer."""
         with _log_errors(incoming):
+            station = station_in_enrol_topic(incoming.topic)
+            if station:
+                return self._enrolment.answer(station, incoming)
             found = find_route(incoming.topic)
             if found is None:
                 raise BadInput("the topic", "is none that something is asked on")
-            parsed = parse_request(*found, incoming)
-            if isinstance(parsed, ParsedRequest):
-                return PendingRequest(incoming, parsed)
-            now = self._clock.now()
-            return respond(parsed, incoming, invalid(parsed, now), now)
+            return UnjudgedRequest(incoming, parse_request(*found, incoming))
         return Response()
+
+    def _admit(self, read: Sequence[UnjudgedRequest | Response]) -> list[PendingRequest | Response]:
+        """Those that are taken for who they say they are; a response already for the others."""
+        asked = [each for each in read if isinstance(each, UnjudgedRequest)]
+        try:
+            verdicts = iter(self._admission.judge_all([each.message for each in asked]))
+        except StoreFailed as error:
+            _log_outage(asked, error)
+            return [each if isinstance(each, Response) else Response() for each in read]
+        return [each if isinstance(each, Response) else self._take(each, next(verdicts)) for each in read]
+
+    def _take(self, read: UnjudgedRequest, verdict: SenderVerdict) -> PendingRequest | Response:
+        request, now = read.request, self._clock.now()
+        if isinstance(request, ParsedRequest) and verdict.is_taken:
+            return PendingRequest(read.incoming, replace(request, signer=verdict.signer), verdict.asker)
+        if verdict.refusal is StationRefusal.REVOKED and isinstance(request, ParsedRequest):
+            with _log_errors(read.incoming):
+                self._hold(read.incoming, request, verdict.asker)
+        answer = invalid(request, now) if isinstance(request, InvalidRequest) and verdict.is_taken else not_taken(request, verdict, now)
+        return respond(request, read.incoming, answer, now, asker=verdict.asker)
+
+    def _hold(self, incoming: Incoming, request: ParsedRequest, station: str) -> None:
+        """What a revoked station completed waits for a person; what it only asks does not. Raises StoreFailed."""
+        action = request.route.action
+        if not action.effect or action.question:
+            return
+        held = HeldRequest(
+            correlation_id=request.correlation_id,
+            part=action.effect,
+            plan_id=request.plan_id,
+            station_id=station,
+            action=action.name,
+            topic=incoming.topic,
+            payload=incoming.payload,
+            held_at=self._clock.now(),
+        )
+        if not self._held.hold(held):
+            log.warning("the revoked station %r has too many completions that wait; %s is not kept here", station, request.correlation_id)
 
     def _respond(self, pending: PendingRequest) -> Response:
         if pending.answer is None:
             return Response(events=pending.events)
-        return respond(pending.parsed, pending.incoming, pending.answer, self._clock.now(), pending.events)
+        return respond(pending.parsed, pending.incoming, pending.answer, self._clock.now(), pending.events, pending.asker)
 
     # ------------------------------------------------------------ what changes something
 
@@ -142,6 +218,7 @@ class RequestHandler:
             case Exception():
                 raise decision
             case Decision(waits=True):
+                pending.events = decision.events
                 self._log_unconfirmed(parsed.payment.payment_receipt_id if parsed.payment else "", parsed.plan_id)
             case Decision():
                 pending.answer, pending.events = decision.response, decision.events
@@ -153,7 +230,8 @@ class RequestHandler:
         for each, known in _ask_together(showing, self._look_up):
             with _log_errors(each.incoming):
                 problem = self._find_payment_problem(each.parsed, known)
-                if isinstance(problem, PaymentUnconfirmed) and not each.parsed.completes:
+                claims = isinstance(known, Snapshot) and known.claims
+                if isinstance(problem, PaymentUnconfirmed) and not each.parsed.completes and not claims:
                     self._log_unconfirmed(problem.receipt_id, each.parsed.plan_id)  # a question, which leaves no trace
                     continue
                 each.payment_problem = problem
@@ -178,7 +256,7 @@ class RequestHandler:
             if not parsed.completes:
                 _check_method(parsed, known)
                 check_decimals(payment.payment_amount, known.plan.billing_currency)
-            self._verifier.verify(payment, known.plan)
+            verify_payment(self._verifier, payment, known.plan, parsed.signer)
         except KioskError as error:
             return error
         return None
@@ -268,5 +346,5 @@ def _log_unconfirmed(receipt_id: str, plan_id: str) -> None:
     log.warning("the payment callback has not confirmed receipt %s of plan %s; what shows it waits unanswered", receipt_id, plan_id)
 
 
-def _log_outage(pending: Sequence[PendingRequest], error: StoreFailed) -> None:
+def _log_outage(pending: Sequence[PendingRequest | UnjudgedRequest], error: StoreFailed) -> None:
     log.error("a message on %s stays unanswered, and %s more with it", pending[0].incoming.topic, len(pending) - 1, exc_info=error)

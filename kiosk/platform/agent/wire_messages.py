@@ -9,7 +9,6 @@ it is an envelope (contract).
 """
 
 import hashlib
-import re
 import uuid
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -33,22 +32,23 @@ from kiosk.wire.field_completions import answer_to_field, completion_from_field
 from kiosk.wire.identification import envelope, question_from_payload
 from kiosk.wire.plan_documents import plan_to_document
 from kiosk.wire.request_documents import request_from_json, request_to_json
+from kiosk.wire.station_topics import ENROL_FILTER, own_answer_topic
 
 ACTOR = ("system", "abs")
 MAX_BYTES = 65_536
-_STATION = "[A-Za-z0-9_.-]{1,40}"  # decision 26
 _TYPED = "MANUAL_"
 _NEEDS_AN_ID = frozenset({CompleteService.action, ProcessPayment.action, IdentifyCustomer.action, FIELD_COMPLETION})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Incoming:
-    """A message as it came, at a monotonic time; response topic and correlation data are MQTT 5's."""
+    """A message as it came, at a monotonic time; response topic, correlation data and user properties are MQTT 5's."""
 
     topic: str
     payload: bytes
     response_topic: str | None = None
     correlation_data: bytes | None = None
+    user_properties: tuple[tuple[str, str], ...] = ()
     at: float = 0.0
 
 
@@ -77,7 +77,7 @@ class Route:
 
 ROUTES = tuple(Route(action=each, pattern=each.request_pattern(TOPICS), answer_patterns=each.answer_patterns(TOPICS)) for each in ACTIONS)
 """What the platform answers, with its topics."""
-FILTERS = tuple(filter_for_all(each.pattern) for each in ROUTES)
+FILTERS = (*(filter_for_all(each.pattern) for each in ROUTES), ENROL_FILTER)
 """What the platform subscribes to."""
 
 
@@ -90,24 +90,32 @@ def find_route(topic: str) -> tuple[Route, str] | None:
     return None
 
 
-def answer_topic(route: Route, plan_id: str, requested: str | None) -> str:
-    """Where the answer goes: the response topic of MQTT 5 where it is one for answers to this verb, about this plan or to a station; else
-    the contract's. Any other would let one client publish as the platform on any topic, or pass an answer off as one to another verb.
+def answer_topic(route: Route, plan_id: str, requested: str | None, asker: str = "") -> str:
+    """Where the answer goes: the response topic of MQTT 5 where it is the contract's for this verb and plan, or of this verb under the
+    prefix of who asks; else the contract's. Any other would let one client publish as the platform on any topic, or pass an answer off as
+    one to another verb or to another station. `asker` is "" where nobody is proven.
     """
     usual, *others = (topic_for(each, plan_id) for each in route.answer_patterns)
-    of_station = f"rtrn/abs/station/{_STATION}/{re.escape(route.verb)}"
-    return requested if requested and (requested in others or re.fullmatch(of_station, requested)) else usual
+    own = [own_answer_topic(asker, route.verb)] if asker else []
+    return requested if requested and requested in (*others, *own) else usual
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParsedRequest:
-    """A request that was understood. `content` is the same for the same content, however it was written: 15.00 and 15 are one number."""
+    """A request that was understood. `content` is the same for the same content, however it was written: 15.00 and 15 are one number.
+    `signer` is the station that signed it, "" for none."""
 
     route: Route
     plan_id: str
     correlation_id: str
     request: Request
     content: bytes = b""
+    signer: str = ""
+
+    @property
+    def station(self) -> str:
+        """The station that the body names, "" for none."""
+        return str(getattr(self.request, "attendant_station", ""))
 
     @property
     def digest(self) -> str:
@@ -154,8 +162,9 @@ class ParsedRequest:
             receipt=self.receipt,
             at=at,
             pays_for=None if self.payment is None else RequestKey(correlation_id=self.owner, part=ISSUE),
-            station_id=station,
+            station_id=self.signer or station,
             attendant_id=attendant,
+            signer=self.signer,
         )
 
 
@@ -303,14 +312,19 @@ def invalid(request: InvalidRequest, now: datetime) -> bytes:
 
 
 def respond(
-    request: ParsedRequest | InvalidRequest, incoming: Incoming, payload: bytes, now: datetime, events: tuple[EventToPublish, ...] = ()
+    request: ParsedRequest | InvalidRequest,
+    incoming: Incoming,
+    payload: bytes,
+    now: datetime,
+    events: tuple[EventToPublish, ...] = (),
+    asker: str = "",
 ) -> Response:
-    """The response with its topic. The field's completion is answered in the field's envelope; what is stored is the flat answer."""
+    """The response with its topic, which may be one of `asker`'s own. The field's completion is answered in the field's envelope; what is
+    stored is the flat answer."""
     route = request.route
     if route.action.name == FIELD_COMPLETION:
         paid = isinstance(request, ParsedRequest) and request.payment is not None
         payload = answer_to_field(request.plan_id, loads(payload), now, ACTOR, paid=paid)
-    answer = Outgoing(
-        topic=answer_topic(route, request.plan_id, incoming.response_topic), payload=payload, correlation_data=incoming.correlation_data
-    )
+    topic = answer_topic(route, request.plan_id, incoming.response_topic, asker)
+    answer = Outgoing(topic=topic, payload=payload, correlation_data=incoming.correlation_data)
     return Response(answer=answer, events=events, action=route.action.name)

@@ -14,7 +14,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from kiosk.domain.errors import StoreFailed
-from kiosk.platform.http import battery_routes, payment_callback, telemetry_routes
+from kiosk.platform.http import battery_routes, key_routes, payment_callback, telemetry_routes
 from kiosk.platform.http.answers import JSON, answer
 from kiosk.platform.http.auth import ApiContext
 from kiosk.platform.payment_proof import DeliveryVerdict
@@ -109,6 +109,7 @@ def document() -> Json:
             asset: {"post": _report()},
             f"{asset}/latest": {"get": _operation("The reading made last", _latest(), parameters=[_ASSET])},
             **_batteries(),
+            key_routes.PATH: {"get": _keys()},
         },
     }
 
@@ -166,6 +167,14 @@ def _batteries() -> Json:
         address: {"get": _operation("A battery with its history", one, parameters=[_ASSET]), "put": put},
         f"{address}/secret": {"get": _operation("Its secret, over TLS only", _object(asset_id=_TEXT, secret=_TEXT), parameters=[_ASSET])},
     }
+
+
+def _keys() -> Json:
+    key = _object(id=_TEXT, key=_TEXT, owner={"enum": ["platform", "station"]}, station=_TEXT_OR_NONE)
+    key["properties"] |= {"from": _TEXT, **dict.fromkeys(("until", "revoked_since", "signed_by", "signature"), _TEXT_OR_NONE)}
+    wanted = [{"name": name, "in": "query", "schema": _TEXT} for name in ("id", "after")]
+    listed = _object(keys={"type": "array", "items": key}, after=_TEXT_OR_NONE)
+    return _operation("The public keys, for anybody", listed, parameters=wanted, security=[])
 
 
 def _operation(summary: str, answered: Json, *, body: Json | None = None, **others: list[Json]) -> Json:

@@ -16,15 +16,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from kiosk.domain.errors import BadInput
+from kiosk.domain.errors import BadInput, StationRefused
 from kiosk.domain.language import tr
 from kiosk.platform.agent.mqtt_service import PlatformService
 from kiosk.platform.metrics_hook import MetricsHook
 from kiosk.platform.payment_proof import VERIFIERS, PaymentVerifier
 from kiosk.platform.plan_import import import_plans
 from kiosk.platform.run.supervisor import Supervisor, WorkerOptions
-from kiosk.platform.store.repository import REQUEST_GROUP, can_be_shared, open_store
+from kiosk.platform.stations.signing_key_file import open_signing_key
+from kiosk.platform.store.key_list import KeyList
+from kiosk.platform.store.repository import REQUEST_GROUP, PlatformStore, can_be_shared, open_store
 from kiosk.shared.mqtt.link import LinkSettings
+from kiosk.shared.signing_keys import SigningKey
 from kiosk.shared.system import SystemClock
 
 if TYPE_CHECKING:
@@ -46,11 +49,12 @@ async def serve(
     stop: asyncio.Event | None = None,
     supervisor: Supervisor | None = None,
     metrics: MetricsHook | None = None,
+    signing_key: Path | None = None,
 ) -> None:
     """Answer until `stop` is set or the task is cancelled. Raises BadInput, StoreFailed, before anything is answered.
 
     With a `supervisor` its processes answer; this one serves HTTP and publishes what is stored there. Requests are shared with every other
-    worker on this broker whose database is a server.
+    worker on this broker whose database is a server. With a `signing_key` file all that is said is signed; it is made at the first start.
     """
     link = link_for(broker_url, password_file=password_file, tls_ca=tls_ca)
     store = open_store(database_url)
@@ -60,11 +64,12 @@ async def serve(
             log.info("plans: %s added, %s known before", len(imported.added), len(imported.known))
             for each in imported.refused:
                 log.warning("not imported: %s %s", each.where, each.reason)
+        key = _signing_key(signing_key, store) if signing_key else None
         share = store.secret(REQUEST_GROUP) if can_be_shared(database_url) else ""
         if supervisor is None:
-            service = PlatformService(link, store, verifier=verifier, share=share, metrics=http.metrics if http else metrics)
+            service = PlatformService(link, store, verifier=verifier, share=share, metrics=http.metrics if http else metrics, key=key)
         else:
-            service = PlatformService(link, store, answers=False, linked=supervisor.fit)
+            service = PlatformService(link, store, answers=False, linked=supervisor.fit, key=key)
         async with AsyncExitStack() as beside:
             if http is not None:
                 from kiosk.platform.http.app import run_app
@@ -91,6 +96,7 @@ def run(
     http: "HttpOptions | None" = None,
     payments: str = "accept",
     workers: int = 1,
+    signing_key: Path | None = None,
 ) -> None:
     """`serve` for a process of its own, until SIGTERM, SIGINT or SIGHUP; `payments` names one of VERIFIERS. Raises as `serve`."""
     supervisor = None
@@ -103,6 +109,7 @@ def run(
             password_file=password_file,
             tls_ca=tls_ca,
             payments=payments,
+            signing_key=signing_key,
             log_level=log.getEffectiveLevel(),
             root_log_level=logging.getLogger().getEffectiveLevel(),
         )
@@ -118,8 +125,19 @@ def run(
         http=http,
         stop=stop,
         supervisor=supervisor,
+        signing_key=signing_key,
     )
     asyncio.run(until_signalled(serving, stop, *_ENDING))
+
+
+def _signing_key(file: Path, store: PlatformStore) -> SigningKey:
+    """Raises BadInput, StoreFailed."""
+    try:
+        key, made = open_signing_key(file, KeyList(store), SystemClock().now())
+    except StationRefused as error:
+        raise BadInput(str(file), error.reason) from error
+    log.info("what the platform says is signed by the key %s%s", key.public.id, f", which was made now: {file}" if made else "")
+    return key
 
 
 async def until_signalled(serving: Coroutine[None, None, None], stop: asyncio.Event, *signals: signal.Signals) -> None:

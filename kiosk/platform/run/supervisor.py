@@ -42,6 +42,7 @@ class WorkerOptions:
     password_file: Path | None = None
     tls_ca: Path | None = None
     payments: str = "accept"
+    signing_key: Path | None = None
     log_level: int = logging.WARNING
     root_log_level: int = logging.WARNING
 
@@ -53,7 +54,7 @@ class WorkerOptions:
     def read(cls, line: bytes) -> Self:
         """From `line`."""
         options = json.loads(line)
-        files = {name: Path(options[name]) for name in ("password_file", "tls_ca") if options[name]}
+        files = {name: Path(options[name]) for name in ("password_file", "tls_ca", "signing_key") if options[name]}
         return cls(**{**options, **files})
 
 

@@ -64,6 +64,7 @@ async def _work(options: WorkerOptions) -> None:
         tls_ca=options.tls_ca,
         stop=stop,
         metrics=metrics,
+        signing_key=options.signing_key,
     )
     await until_signalled(serving, stop, signal.SIGTERM)
 

@@ -5,8 +5,8 @@ database is asked a few times for all of them instead of ten times for each. Whe
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, Insert, Row
 
@@ -15,10 +15,12 @@ from kiosk.domain.requests import EquipmentCheckout
 from kiosk.platform.store import statements as sql
 from kiosk.platform.store.open_items import keep_unapplied, reasons_of
 from kiosk.platform.store.plan_rows import facts_of, plan_of, plan_text
+from kiosk.platform.store.station_values import Claim
 from kiosk.platform.store.store_values import (
     Decision,
     Known,
     OpenState,
+    OwnedElsewhere,
     ReceiptKey,
     RecordedPayment,
     RecordedRequest,
@@ -32,7 +34,9 @@ from kiosk.wire.actions import ISSUE, RETURN
 from kiosk.wire.exact_json import dumps
 
 _PlanRow = Row[str, str, str, int]
-_INSERTS = (sql.ADD_TRANSACTION, sql.ADD_SERVICE_EVENT, sql.ADD_PAYMENT_EVENT)
+_INSERTS = (sql.ADD_TRANSACTION, sql.ADD_SERVICE_EVENT, sql.ADD_PAYMENT_EVENT, sql.ADD_CLAIM)
+WAITING = timedelta(days=1)
+"""So long a station that began a transaction of a plan hears of money for that plan which names no transaction."""
 
 
 class OvertakenError(Exception):
@@ -76,6 +80,7 @@ class Ledger:
             )
             for row in connection.execute(sql.RECORDED, {"correlations": correlations})
         }
+        self._claims, self._waiting = _read_claims(connection, requests)
         self._payments = list(_read_payments(connection, requests))
         self._rows: dict[Insert, list[dict[str, object]]] = {each: [] for each in _INSERTS}
         self._new: set[RequestKey] = set()
@@ -87,6 +92,9 @@ class Ledger:
 
     def known(self, facts: RequestFacts) -> Known:
         """What is known about one request, with what those before it in this transaction did."""
+        claim = self._claims.get(facts.transaction)
+        if claim is not None and facts.signer is not None and claim.station_id != facts.signer:
+            return OwnedElsewhere(transaction=facts.transaction, station_id=claim.station_id)
         recorded = self._recorded.get(facts.key)
         if recorded is not None:
             return recorded
@@ -95,6 +103,7 @@ class Ledger:
             return None
         done = self._recorded.get(facts.pays_for) if facts.pays_for else None
         paid_for = facts.pays_for.correlation_id if facts.pays_for else ""
+        begins = bool(facts.signer) and claim is None
         return Snapshot(
             plan=state.plan,
             receipt_paid=next((each for each in self._payments if each.key == facts.receipt), None),
@@ -103,7 +112,22 @@ class Ledger:
             unapplied=self._unapplied.get(facts.receipt, "") if facts.receipt else "",
             too_late=done is not None and done.action != EquipmentCheckout.action,  # whose payment may come later (decision 21)
             of_other_plan=any(key.correlation_id == paid_for and each.plan_id != facts.plan_id for key, each in self._recorded.items()),
+            claims=begins,
+            paid_before=tuple(each for each in self._payments if begins and self._was_before(each, facts)),
+            listening=self._listening(facts, claim),
         )
+
+    @staticmethod
+    def _was_before(paid: RecordedPayment, facts: RequestFacts) -> bool:
+        return paid.plan_id == facts.plan_id and paid.owner in ("", facts.transaction)
+
+    def _listening(self, facts: RequestFacts, claim: Claim | None) -> tuple[str, ...]:
+        """Who waits for what this request pays: whose transaction it is, else whoever waits for money of this plan."""
+        if claim is not None:
+            return (claim.station_id,) if claim.plan_id == facts.plan_id else ()
+        if facts.signer is None and not facts.transaction:
+            return tuple(sorted({each.station_id for each in self._waiting if each.plan_id == facts.plan_id}))
+        return (facts.signer,) if facts.signer else ()
 
     def decide(self, work: Work) -> Decision:
         """Decide one request. Nothing is written yet."""
@@ -114,6 +138,8 @@ class Ledger:
             state.plan, state.at = decision.plan, facts.at
             if decision.final and facts.station_id:  # the customer was served
                 state.station = facts.station_id
+        if decision.claims and facts.signer:
+            self._claim(Claim(correlation_id=facts.transaction, plan_id=facts.plan_id, station_id=facts.signer, claimed_at=facts.at))
         if decision.final:
             self._record(facts, decision)
         elif decision.reason:
@@ -121,6 +147,10 @@ class Ledger:
             why = OpenState.UNPROVEN if decision.waits else OpenState.REFUSED
             self._open[facts.key] = _OpenItem(facts, why, decision.reason, before.refused + 1 if before else 1)
         return decision
+
+    def _claim(self, claim: Claim) -> None:
+        self._claims[claim.correlation_id] = claim
+        self._rows[sql.ADD_CLAIM].append(asdict(claim))
 
     def _record(self, facts: RequestFacts, decision: Decision) -> None:
         key, about = facts.key, {"correlation_id": facts.key.correlation_id, "plan_id": facts.plan_id}
@@ -251,15 +281,28 @@ def _lock_plans(connection: Connection, plan_ids: Sequence[str]) -> Sequence[_Pl
     return [*found, *connection.execute(sql.LOCK_PLANS, {"plans": left_out}).all()] if left_out else found
 
 
+def _read_claims(connection: Connection, requests: Sequence[RequestFacts]) -> tuple[dict[str, Claim], tuple[Claim, ...]]:
+    """Who began these transactions; and where money comes that names none, who waits for some of its plan."""
+    named = sorted({each.transaction for each in requests} - {""})
+    found = connection.execute(sql.THE_CLAIMS, {"transactions": named}).mappings() if named else ()
+    loose = [each for each in requests if each.signer is None and not each.transaction]
+    if not loose:
+        return {row["correlation_id"]: Claim(**row) for row in found}, ()
+    about = {"plans": sorted({each.plan_id for each in loose}), "since": min(each.at for each in loose) - WAITING}
+    waiting = connection.execute(sql.OPEN_CLAIMS, about).mappings()
+    return {row["correlation_id"]: Claim(**row) for row in found}, tuple(Claim(**row) for row in waiting)
+
+
 def _read_payments(connection: Connection, requests: Sequence[RequestFacts]) -> Iterator[RecordedPayment]:
     """Of these receipts, of these transactions, and of the plans where a receipt is shown those of no transaction; oldest first."""
     receipts: set[ReceiptKey] = {each.receipt for each in requests if each.receipt is not None}
+    showing = [each for each in requests if each.receipt is not None or each.signer]  # a station that signs may begin a transaction
     about = {
-        "owners": sorted({each.key.correlation_id for each in requests}),
+        "owners": sorted({each.key.correlation_id for each in requests} | {each.transaction for each in requests if each.signer}),
         "receipts": [(each.method, each.receipt_id) for each in receipts],
-        "plans": sorted({each.plan_id for each in requests if each.receipt is not None}),
+        "plans": sorted({each.plan_id for each in showing}),
     }
-    rows = connection.execute(sql.PAYMENTS if receipts else sql.PAYMENTS_OF_OWNERS, about).all()
+    rows = connection.execute(sql.PAYMENTS if showing else sql.PAYMENTS_OF_OWNERS, about).all()
     for method, receipt_id, owner, plan_id, amount, currency, at, event in rows:
         key = ReceiptKey(method=method, receipt_id=receipt_id)
         yield RecordedPayment(key=key, owner=owner, plan_id=plan_id, amount=amount, currency=currency, at=at, event=event)

@@ -2,6 +2,7 @@
 
 from sqlalchemy import ColumnElement, Update, and_, bindparam, delete, exists, func, insert, literal_column, or_, select, tuple_, update
 
+from kiosk.platform.store.station_tables import claims
 from kiosk.platform.store.tables import (
     battery_bindings,
     outgoing_events,
@@ -16,6 +17,7 @@ from kiosk.platform.store.tables import (
     templates,
     transactions,
 )
+from kiosk.wire.actions import ISSUE
 
 MAX_ADOPTED = 1000  # events at once
 MAX_COUNTED = 10_000
@@ -69,6 +71,14 @@ RECORDED = select(
 ).where(transactions.c.correlation_id.in_(bindparam("correlations", expanding=True)))
 ADD_TRANSACTION = insert(transactions)
 ADD_SERVICE_EVENT = insert(service_events)
+
+THE_CLAIMS = select(claims).where(claims.c.correlation_id.in_(bindparam("transactions", expanding=True)))
+OPEN_CLAIMS = select(claims).where(
+    claims.c.plan_id.in_(bindparam("plans", expanding=True)),
+    claims.c.claimed_at >= bindparam("since"),
+    ~exists().where(transactions.c.correlation_id == claims.c.correlation_id, transactions.c.part == ISSUE),
+)
+ADD_CLAIM = insert(claims)
 
 REFUSED_AGAIN = (
     update(refusals)

@@ -87,9 +87,9 @@ class NewVersion:
 
 
 class OpenState(StrEnum):
-    """Why something waits for a person: it was refused, a swap was begun and is not completed, or its payment is not confirmed yet. Two are
-    booked all the same: a battery came back with clearly more than it went out with, or less is booked than the platform works out
-    (decision 28)."""
+    """Why something waits for a person: it was refused, a swap was begun and is not completed, or its payment is not confirmed yet. Others
+    are booked all the same: a battery came back with clearly more than it went out with, less is booked than the platform works out
+    (decision 28), or the time of the swap cannot be right."""
 
     REFUSED = "refused"
     PAID = "paid"
@@ -97,6 +97,7 @@ class OpenState(StrEnum):
     UNPROVEN = "unproven"
     RETURNED_MORE = "returned_more"
     BOOKED_LESS = "booked_less"
+    ODD_TIME = "odd_time"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -197,8 +198,8 @@ class Decision:
     `plan` None leaves the plan as it is. Where it is not `final` nothing is recorded under the request's key: the next try may succeed. A
     change of the plan's states is kept all the same, and so is the `reason`, where there is one, for a person, until the same key is
     recorded. `assigned` are payments that belonged to no transaction, with the owner that they have now; `to_settle` what a person has to
-    look at. A request that `waits` gets no
-    response: its payment is neither confirmed nor refused.
+    look at. A request that `waits` gets no response: its payment is neither confirmed nor refused. With `claims` the transaction is the
+    signer's from now on.
     """
 
     response: bytes
@@ -212,13 +213,15 @@ class Decision:
     unapplied: tuple[Unapplied, ...] = ()
     to_settle: tuple[ToSettle, ...] = ()
     events: tuple[EventToPublish, ...] = ()
+    claims: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestFacts:
     """A request as the store sees it: its key, its plan, the receipt that it shows, its canonical content, who asks and where.
 
-    `pays_for` is what the payment in it is for. `station_id` and `attendant_id` are empty where the request does not say.
+    `pays_for` is what the payment in it is for. `station_id` and `attendant_id` are empty where the request does not say. `signer` is the
+    proven station, "" for one that does not sign, None for what no station asks (the ERP system).
     """
 
     key: RequestKey
@@ -231,6 +234,22 @@ class RequestFacts:
     pays_for: RequestKey | None = None
     station_id: str = ""
     attendant_id: str = ""
+    signer: str | None = None
+
+    @property
+    def transaction(self) -> str:
+        """The transaction that it is about, whose owner alone may ask; "" for a payment that names none."""
+        if self.pays_for is not None:
+            return self.pays_for.correlation_id
+        return "" if self.signer is None else self.key.correlation_id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnedElsewhere:
+    """The transaction was begun by another station than the one that asks (decision 27)."""
+
+    transaction: str
+    station_id: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -239,7 +258,8 @@ class Snapshot:
 
     Where a receipt is shown: `unassigned` are the plan's payments that belong to no transaction yet, oldest first, and `unapplied` why the
     money of this receipt counts for nothing, "" where it does or is not known. `too_late` where what the payment is for is done already,
-    `of_other_plan` where it is for a swap of another plan.
+    `of_other_plan` where it is for a swap of another plan. `claims` where this request begins the transaction for its signer, and then
+    `paid_before` is the money for it, or for its plan and no transaction. `listening` are the stations that hear of a payment for it.
     """
 
     plan: ServicePlan
@@ -249,10 +269,14 @@ class Snapshot:
     unapplied: str = ""
     too_late: bool = False
     of_other_plan: bool = False
+    claims: bool = False
+    paid_before: tuple[RecordedPayment, ...] = ()
+    listening: tuple[str, ...] = ()
 
 
-Known = Snapshot | RecordedRequest | None
-"""What the store knows about a request: what to decide it from, what was done with its key before, or None: there is no such plan."""
+Known = Snapshot | RecordedRequest | OwnedElsewhere | None
+"""What the store knows about a request: what to decide it from, what was done with its key before, that it is another station's, or None:
+there is no such plan."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,7 @@ from sqlalchemy import Column, Connection, MetaData, PrimaryKeyConstraint, Strin
 from kiosk.domain.errors import StoreFailed
 from kiosk.domain.language import tr
 from kiosk.platform.store.migrations import HEAD, VERSION_TABLE, revisions
-from kiosk.platform.store.tables import metadata
+from kiosk.platform.store.station_tables import stations
 from kiosk.shared.sql.engine import Database
 
 _FIRST = "0001"
@@ -29,7 +29,7 @@ def upgrade(database: Database) -> None:
         _take_turns(connection)
         current = _revision(connection)
         if current is None and not inspect(connection).has_table("platform_plans"):
-            metadata.create_all(connection)
+            stations.metadata.create_all(connection)  # of all tables: those of `tables` too
             _versions.create(connection, checkfirst=True)
             connection.execute(insert(_versions), {"version_num": HEAD})
         elif current != HEAD:

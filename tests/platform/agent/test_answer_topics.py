@@ -17,8 +17,11 @@ def usual(route: Route) -> str:
 def test_an_answer_goes_where_answers_to_its_verb_go(route: Route) -> None:
     own = [topic for topic, action in ANSWERS.items() if action == route.action.name]
     assert usual(route) in own
-    for wanted in (*own, f"rtrn/abs/station/STATION-7/{route.verb}", f"rtrn/abs/station/st.1_A/{route.verb}"):
+    for wanted in own:
         assert answer_topic(route, PLAN, wanted) == wanted
+    for station in ("STATION-7", "st.1_A"):
+        wanted = f"rtrn/abs/station/{station}/{route.verb}"
+        assert answer_topic(route, PLAN, wanted, station) == wanted
     assert answer_topic(route, PLAN, None) == usual(route)
 
 
@@ -49,4 +52,13 @@ def test_no_answer_goes_where_another_is_awaited(route: Route) -> None:
         "$SYS/x",
     ]
     for wanted in (*others, *other_stations, *other_plans, *odd):
-        assert answer_topic(route, PLAN, wanted) == usual(route)
+        for asker in ("", "STATION-7", "a"):
+            if wanted != f"rtrn/abs/station/{asker}/{route.verb}":
+                assert answer_topic(route, PLAN, wanted, asker) == usual(route)
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.action.name)
+def test_no_answer_goes_under_the_prefix_of_another_station(route: Route) -> None:
+    for wanted in ("STATION-8", "STATION-70", "STATION", "station-7", "STATION-7/x"):
+        assert answer_topic(route, PLAN, f"rtrn/abs/station/{wanted}/{route.verb}", "STATION-7") == usual(route)
+        assert answer_topic(route, PLAN, f"rtrn/abs/station/{wanted}/{route.verb}") == usual(route)

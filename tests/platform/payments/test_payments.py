@@ -189,16 +189,15 @@ def _completes(body: dict[str, Any]) -> CompleteService:
     return request
 
 
-@pytest.mark.parametrize("method", ["MOBILE_MONEY", "CASH"])
-def test_where_only_confirmed_payments_count_no_template_makes_an_invented_receipt_one(books: Where, method: str) -> None:
+def test_where_only_confirmed_payments_count_no_template_makes_an_invented_receipt_one(books: Where) -> None:
     """Decision 32; the field's completion is the same request in other words."""
     trusting = with_config(service_completion=ServiceCompletion(require_payment_confirmation=False))
     with open_counter(books, verifier=ConfirmedOnly()) as counter:
         counter.store.put_plan(replace(plan_with(used_kwh="390"), template=trusting.template), NOON)
         before = counter.store.plan(PLAN)
-        invented = paid("1000", method=method)
+        invented = paid("1000")
         assert counter.send(COMPLETE, invented).answer is None
-        assert counter.send(PAY, payment("1000", transaction_id=SWAP, payment_method=method)).answer is None
+        assert counter.send(PAY, payment("1000", transaction_id=SWAP)).answer is None
         field = completion_to_field(swap_of(), _completes(invented))
         asked = Incoming(topic=f"emit/uxi/attendant/plan/{PLAN}/payment_and_service", payload=field)
         assert counter.handle(asked).answer is None

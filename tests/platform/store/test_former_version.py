@@ -22,6 +22,14 @@ NEW_TABLES = {  # made by migrations after that version
     "platform_battery_binding_changes",
     "platform_battery_conflicts",
     "platform_battery_secrets",
+    "platform_acts",
+    "platform_claims",
+    "platform_held_requests",
+    "platform_keys",
+    "platform_station_keys",
+    "platform_stations",
+    "platform_switches",
+    "platform_unsigned_stations",
 }
 SUCCESS = ["SERVICE_COMPLETED_SUCCESS"]
 

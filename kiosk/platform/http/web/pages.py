@@ -58,6 +58,7 @@ _OPEN = {  # state, its colour, and the words where no reason was given
     OpenState.UNPROVEN: (mark("unsettled"), "attention", mark("Completed, and its payment is not confirmed yet.")),
     OpenState.RETURNED_MORE: (mark("booked"), "attention", ""),
     OpenState.BOOKED_LESS: (mark("booked"), "attention", ""),
+    OpenState.ODD_TIME: (mark("booked"), "attention", ""),
     OpenState.RETURNED: (mark("unsettled"), "attention", mark("The returned battery came in, and no new one is issued yet.")),
 }
 

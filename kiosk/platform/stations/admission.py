@@ -1,0 +1,77 @@
+"""Judges requests by the register as it is now, and notes who was seen without a signature and whose name was used wrongly.
+
+Notes are for people: each is written once a minute at most, and one that cannot be written stops nothing.
+"""
+
+import logging
+from collections.abc import Sequence
+
+from kiosk.domain.errors import KioskError, StationRefused
+from kiosk.platform.stations.enrolling import EnrolmentRule
+from kiosk.platform.stations.judging import RequestMessage, SenderVerdict, judge
+from kiosk.platform.store.station_register import StationRegister
+from kiosk.platform.store.station_values import StationBook
+from kiosk.shared.system import Clock
+from kiosk.wire.checked import MAX_ID_LENGTH, id_fault
+from kiosk.wire.enrolment import EnrolmentQuestion
+
+log = logging.getLogger(__name__)
+NOTE_SECONDS = 60.0
+_MAX_NOTED = 5000  # in memory; then all are forgotten
+
+
+class Admission:
+    """For one thread."""
+
+    def __init__(self, register: StationRegister, clock: Clock) -> None:
+        self._register, self._clock = register, clock
+        self._noted: dict[tuple[str, str], float] = {}
+
+    def judge_all(self, messages: Sequence[RequestMessage]) -> list[SenderVerdict]:
+        """A verdict for each. Raises StoreFailed."""
+        if not messages:
+            return []
+        book = self._register.book(name for each in messages for name in each.named if _can_be_looked_up(name))
+        now = self._clock.now()
+        verdicts = [judge(each, book, now) for each in messages]
+        for message, verdict in zip(messages, verdicts, strict=True):
+            self._note(message, verdict, book)
+        return verdicts
+
+    def enrol(self, question: EnrolmentQuestion) -> None:
+        """Take the key of a station that knows its secret. Raises StationRefused, StoreFailed."""
+        now, key = self._clock.now(), question.public_key
+        owner = self._register.owner_of(key)
+        decision = self._register.enrol(question.station, key, now, EnrolmentRule(question=question, owner=owner, now=now).decide)
+        if decision.reason:
+            raise StationRefused(decision.reason)
+
+    def _note(self, message: RequestMessage, verdict: SenderVerdict, book: StationBook) -> None:
+        name = message.station if _can_be_looked_up(message.station) else ""
+        if verdict.is_taken and not verdict.signer:
+            self._write("", name)
+        elif verdict.refusal is not None:
+            for each in {*message.named} & book.stations.keys():
+                self._write(verdict.refusal, each)
+
+    def _write(self, why: str, name: str) -> None:
+        """Once a minute; `why` is empty for what was taken."""
+        now = self._clock.monotonic()
+        last = self._noted.get((why, name))
+        if last is not None and now - last < NOTE_SECONDS:
+            return
+        if len(self._noted) >= _MAX_NOTED:
+            self._noted.clear()
+        self._noted[why, name] = now
+        try:
+            if why:
+                log.warning("a message in the name of station %r was refused: %s", name, why)
+                self._register.note_refused(name, why, self._clock.now())
+            else:
+                self._register.note_unsigned(name, self._clock.now())
+        except KioskError as error:
+            log.warning("who was seen could not be noted: %s", getattr(error, "reason", error))
+
+
+def _can_be_looked_up(name: str) -> bool:
+    return len(name) <= MAX_ID_LENGTH and id_fault(name) is None
