@@ -47,7 +47,12 @@ def add_to(commands: Actions) -> None:
         confirmed="confirmed",
     )
     many = tr("worker processes that share the load; more than 1 needs a database server and a broker with MQTT 5 shared subscriptions")
-    tokens = tr("bearer tokens, one a line (${variable}; made in the data folder where none is named)", variable=_TOKENS)
+    tokens = tr(
+        "bearer tokens, a line each: {line}, or a token alone, which may do everything; read again when it changes (${variable}; made in "
+        "the data folder where none is named)",
+        line="ROLE NAME TOKEN",
+        variable=_TOKENS,
+    )
     secret = tr(
         "the secret of the payment callback's signature (${variable}; made in the data folder where none is named)",
         variable=_PAYMENT_SECRET,

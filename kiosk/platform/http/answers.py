@@ -61,9 +61,11 @@ class HttpLimits:
 
 log = logging.getLogger(__name__)
 JSON = "application/json"
+FORBIDDEN, NOT_YOURS = "FORBIDDEN", "NOT_YOURS"
 _HTTP = {
     400: ("BAD_REQUEST", mark("This request cannot be read.")),
     401: ("UNAUTHORIZED", mark("A bearer token is needed.")),
+    403: (FORBIDDEN, mark("This token may not do this.")),
     404: ("NOT_FOUND", mark("There is nothing at this address.")),
     405: ("METHOD_NOT_ALLOWED", mark("This address does not take this method.")),
     408: ("REQUEST_TIMEOUT", mark("The request did not arrive in time.")),
@@ -83,6 +85,13 @@ _STATUS: dict[type, int] = {
     e.StoreError: 503,
     e.LinkDown: 503,
 }
+
+
+class OutOfScope(HTTPException):
+    """403: this token may do it, but not with this; `detail` is the sentence."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(403, sentence)
 
 
 def answer(document: object, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
@@ -113,4 +122,6 @@ def on_http_error(request: Request, error: Exception) -> Response:
         raise error
     if request.method == "OPTIONS" and error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
         return Response(status_code=HTTPStatus.NO_CONTENT, headers=dict(error.headers or {}))
+    if isinstance(error, OutOfScope):
+        return error_answer(error.status_code, NOT_YOURS, error.detail)
     return error_answer(error.status_code, headers=error.headers)

@@ -1,8 +1,7 @@
 """The platform's whole HTTP side: the routes of every part behind one guard. A new part adds itself to PARTS.
 
-A part is a module with `routes(context)` and `OPEN`: the addresses that need no bearer token ("GET /page"; "GET /files/" for all below).
-Before a route come, from the outside in, what becomes of a bug and how much is too much (`Guard`), how long a body may be, and who may call
-(`auth`):
+A part is a module with `routes(context)`; each of its addresses has a line in the table of `access`, or nobody may use it. Before a route
+come, from the outside in, what becomes of a bug and how much is too much (`Guard`), how long a body may be, and who may call (`access`):
 
 - A body that says that it is too long is refused with 413 before any of it is read; one that turns out to be (chunked) as soon as it is.
 - A body that does not arrive in time: 408. More requests at once than allowed: 503.
@@ -11,7 +10,7 @@ Before a route come, from the outside in, what becomes of a bug and how much is 
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -20,15 +19,15 @@ from starlette.applications import Starlette
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
-from starlette.middleware.authentication import AuthenticationMiddleware
 from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from kiosk.domain.errors import KioskError
 from kiosk.platform.http import about_platform, battery_routes, payment_callback, telemetry_routes
+from kiosk.platform.http.access import ROUTES, Access, Line
 from kiosk.platform.http.answers import HttpLimits, error_answer, on_http_error, on_kiosk_error
-from kiosk.platform.http.auth import ApiContext, Secrets, TokenBackend, on_unauthenticated
+from kiosk.platform.http.auth import ApiContext, Secrets
 from kiosk.platform.http.graphql import serving as graphql
 from kiosk.platform.http.metrics import PlatformMetrics
 from kiosk.platform.http.server import run_server
@@ -105,10 +104,6 @@ def _content_length(scope: Scope) -> int:
 class Part(Protocol):
     """Routes for one purpose."""
 
-    @property
-    def OPEN(self) -> tuple[str, ...]:
-        """What needs no token."""
-
     def routes(self, context: ApiContext) -> Sequence[BaseRoute]:
         """Its addresses."""
 
@@ -118,18 +113,18 @@ PARTS: tuple[Part, ...] = (about_platform, payment_callback, telemetry_routes, b
 
 def platform_app(context: ApiContext, parts: Sequence[Part] = PARTS) -> Starlette:
     """The application with all its parts. The same for the command and for tests."""
-    return make_app(context, [each for part in parts for each in part.routes(context)], {each for part in parts for each in part.OPEN})
+    return make_app(context, [each for part in parts for each in part.routes(context)])
 
 
-def make_app(context: ApiContext, routes: Sequence[BaseRoute], open_addresses: Iterable[str]) -> Starlette:
-    """These routes; whoever calls needs a token, but at `open_addresses`."""
+def make_app(context: ApiContext, routes: Sequence[BaseRoute], lines: Mapping[str, Line] = ROUTES) -> Starlette:
+    """These routes, for those whom `lines` let in."""
     limits = context.limits
     app = Starlette(
         routes=routes,
         middleware=[
             Middleware(Guard, limits=limits, observe=context.metrics.count_request),
             Middleware(RequestBodyLimitMiddleware, max_body_size=limits.body_bytes),
-            Middleware(AuthenticationMiddleware, backend=TokenBackend(context.secrets, open_addresses), on_error=on_unauthenticated),
+            Middleware(Access, routes=routes, tokens=context.secrets.tokens, lines=lines),
         ],
         exception_handlers={KioskError: on_kiosk_error, HTTPException: on_http_error},
     )

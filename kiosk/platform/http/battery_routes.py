@@ -6,6 +6,7 @@ in no other answer and in no log. What happens on each kind of failure:
 
 - A cursor that is not this database's: 400; whoever asked begins without one.
 - A binding that another stands in the way of: 409 with the one asked for and those that stand; it is listed, and nothing has changed.
+- A kiosk's change that names another station: 403. One that names none is the kiosk's own.
 - A secret asked for or put where the request may have been read on its way: 403. It came over TLS where the reverse proxy says so in
   X-Forwarded-Proto (or, without a proxy, from this machine itself).
 - No such battery, or none has a secret: 404. The database does not answer: 503, by the application.
@@ -23,6 +24,7 @@ from kiosk.domain.battery.binding import taken_error
 from kiosk.domain.errors import BadInput
 from kiosk.domain.language import tr
 from kiosk.domain.messages import message_for
+from kiosk.platform.http.access import own_station
 from kiosk.platform.http.answers import answer, asset_in, check_content_type, error_answer
 from kiosk.platform.http.auth import ApiContext
 from kiosk.platform.store.battery_register import BatteryRegister, InTheWay, RegisteredBattery, history_json
@@ -34,8 +36,6 @@ PATH = "/api/v1/batteries"
 ONE = f"{PATH}/{{asset_id:path}}"
 DEFAULT_BATTERIES = 200
 NO_TLS = "SecretNeedsTls"
-OPEN: tuple[str, ...] = ()
-"""Every address needs a token."""
 _FORWARDED = ("x-forwarded-proto", "x-forwarded-for", "forwarded", "via")
 
 
@@ -72,6 +72,7 @@ class BatteryHandlers:
         asset_id = asset_in(request)
         check_content_type(request)
         read = checked(BindingChangeDocument, loads(await request.body()), BadInput)
+        read = read.model_copy(update={"station_id": own_station(request, read.station_id)})
         if read.secret is not None and not came_safely(request):
             return _unsafe()
         change = change_from(asset_id, read, has_secret=read.secret is not None)
