@@ -53,6 +53,10 @@ def add_to(commands: Actions) -> None:
         line="ROLE NAME TOKEN",
         variable=_TOKENS,
     )
+    proxy = tr(
+        "a reverse proxy whose X-Forwarded-For and X-Forwarded-Proto are believed, an address or a network; may be given again; without it "
+        "limits count who is connected"
+    )
     secret = tr(
         "the secret of the payment callback's signature (${variable}; made in the data folder where none is named)",
         variable=_PAYMENT_SECRET,
@@ -75,6 +79,7 @@ def add_to(commands: Actions) -> None:
         argument("--payments", choices=("accept", "confirmed"), default="accept", metavar="MODE", help=believed),
         argument("--workers", type=int, default=1, metavar="N", help=many),
         argument("--http", metavar="HOST:PORT", help=tr("serve HTTP there, without TLS: that is a reverse proxy's work")),
+        argument("--trusted-proxy", action="append", default=[], metavar="ADDRESS", help=proxy),
         argument("--token-file", type=Path, metavar="FILE", help=tokens),
         argument("--payment-secret-file", type=Path, metavar="FILE", help=secret),
     )
@@ -107,6 +112,7 @@ def serve(options: argparse.Namespace) -> int:
 
 def _http(options: argparse.Namespace) -> "HttpOptions":
     """Where to serve and the secrets; says where those lie that were made just now. Raises BadInput."""
+    from kiosk.platform.http.addresses import Proxies
     from kiosk.platform.http.app import HttpOptions
     from kiosk.platform.http.secret_files import read_secrets
     from kiosk.settings import load_settings
@@ -118,7 +124,7 @@ def _http(options: argparse.Namespace) -> "HttpOptions":
     )
     for each in made:
         print_message(tr("A new secret was made: {file}", file=each))
-    return HttpOptions(address=options.http, secrets=secrets)
+    return HttpOptions(address=options.http, secrets=secrets, proxies=Proxies(options.trusted_proxy))
 
 
 def _path_in_environment(variable: str) -> Path | None:

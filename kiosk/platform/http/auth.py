@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from kiosk.platform.http.access import TokenSource
+from kiosk.platform.http.addresses import Proxies
 from kiosk.platform.http.answers import HttpLimits
 from kiosk.platform.http.metrics import PlatformMetrics
 from kiosk.platform.store.repository import PlatformStore
@@ -28,6 +29,7 @@ class ApiContext:
     clock: Clock
     secrets: Secrets
     limits: HttpLimits = field(default_factory=HttpLimits)
+    proxies: Proxies = field(default_factory=Proxies)
     metrics: PlatformMetrics = field(default_factory=PlatformMetrics)
     wake: Callable[[], None] = lambda: None
     link: Callable[[], str] = lambda: ""

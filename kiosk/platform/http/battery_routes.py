@@ -25,6 +25,7 @@ from kiosk.domain.errors import BadInput
 from kiosk.domain.language import tr
 from kiosk.domain.messages import message_for
 from kiosk.platform.http.access import own_station
+from kiosk.platform.http.addresses import Proxies, peer_of
 from kiosk.platform.http.answers import answer, asset_in, check_content_type, error_answer
 from kiosk.platform.http.auth import ApiContext
 from kiosk.platform.store.battery_register import BatteryRegister, InTheWay, RegisteredBattery, history_json
@@ -73,7 +74,7 @@ class BatteryHandlers:
         check_content_type(request)
         read = checked(BindingChangeDocument, loads(await request.body()), BadInput)
         read = read.model_copy(update={"station_id": own_station(request, read.station_id)})
-        if read.secret is not None and not came_safely(request):
+        if read.secret is not None and not came_safely(request, self._context.proxies):
             return _unsafe()
         change = change_from(asset_id, read, has_secret=read.secret is not None)
         done = await run_in_threadpool(self._register.change, change, read.secret or "", self._context.clock.now())
@@ -82,7 +83,7 @@ class BatteryHandlers:
     async def secret(self, request: Request) -> Response:
         """One battery's secret."""
         asset_id = asset_in(request)
-        if not came_safely(request):
+        if not came_safely(request, self._context.proxies):
             return _unsafe()
         found = await run_in_threadpool(self._register.secret, asset_id)
         return answer({"asset_id": asset_id, "secret": found}, headers={"Cache-Control": "no-store"})
@@ -91,14 +92,16 @@ class BatteryHandlers:
 _MAX_DIGITS = 9
 
 
-def came_safely(request: Request) -> bool:
-    """Whether nobody could read the request on its way: each proxy says that it came over TLS, or it came from this machine without one."""
+def came_safely(request: Request, proxies: Proxies) -> bool:
+    """Whether nobody could read the request on its way: each proxy says that it came over TLS, or it came from this machine without one.
+    Where the operator named the proxies, the word of others counts for nothing."""
+    peer = peer_of(request.scope)
     told = request.headers.getlist("x-forwarded-proto")
-    if told:
+    if told and (proxies.believes(peer) or not proxies.named):
         return all(each.strip().lower() == "https" for line in told for each in line.split(","))
     if request.url.scheme == "https":
         return True
-    return not any(each in request.headers for each in _FORWARDED) and _is_here(request.client.host if request.client else "")
+    return not any(each in request.headers for each in _FORWARDED) and _is_here(peer)
 
 
 def _is_here(host: str) -> bool:
