@@ -23,7 +23,7 @@ from pydantic.fields import FieldInfo
 from kiosk.cli import make_parser
 from kiosk.domain import errors
 from kiosk.platform.http.about_platform import document
-from kiosk.platform.http.app import PARTS as HTTP_PARTS
+from kiosk.platform.http.access import open_addresses
 from kiosk.platform.http.graphql.schema import make_schema
 from kiosk.platform.http.metrics import PlatformMetrics
 from kiosk.settings import Settings
@@ -220,7 +220,7 @@ def http() -> str:
         for method, operation in methods.items()
         if method in {"get", "post", "put", "delete"}
     ]
-    open_to_all = ", ".join(f"`{each}`" for part in HTTP_PARTS for each in part.OPEN)
+    open_to_all = ", ".join(f"`{each}`" for each in open_addresses())
     return f"{table(('address', 'what it is'), operations)}\n\n{_wrapped(f'These need no bearer token: {open_to_all}.')}"
 
 

@@ -49,7 +49,16 @@ def add_to(commands: Actions) -> None:
         confirmed="confirmed",
     )
     many = tr("worker processes that share the load; more than 1 needs a database server and a broker with MQTT 5 shared subscriptions")
-    tokens = tr("bearer tokens, one a line (${variable}; made in the data folder where none is named)", variable=_TOKENS)
+    tokens = tr(
+        "bearer tokens, a line each: {line}, or a token alone, which may do everything; read again when it changes (${variable}; made in "
+        "the data folder where none is named)",
+        line="ROLE NAME TOKEN",
+        variable=_TOKENS,
+    )
+    proxy = tr(
+        "a reverse proxy whose X-Forwarded-For and X-Forwarded-Proto are believed, an address or a network; may be given again; without it "
+        "limits count who is connected"
+    )
     secret = tr(
         "the secret of the payment callback's signature (${variable}; made in the data folder where none is named)",
         variable=_PAYMENT_SECRET,
@@ -72,6 +81,7 @@ def add_to(commands: Actions) -> None:
         argument("--payments", choices=("accept", "confirmed"), default="accept", metavar="MODE", help=believed),
         argument("--workers", type=int, default=1, metavar="N", help=many),
         argument("--http", metavar="HOST:PORT", help=tr("serve HTTP there, without TLS: that is a reverse proxy's work")),
+        argument("--trusted-proxy", action="append", default=[], metavar="ADDRESS", help=proxy),
         argument("--token-file", type=Path, metavar="FILE", help=tokens),
         argument("--payment-secret-file", type=Path, metavar="FILE", help=secret),
         signing_key_option(),
@@ -106,6 +116,7 @@ def serve(options: argparse.Namespace) -> int:
 
 def _http(options: argparse.Namespace) -> "HttpOptions":
     """Where to serve and the secrets; says where those lie that were made just now. Raises BadInput."""
+    from kiosk.platform.http.addresses import Proxies
     from kiosk.platform.http.app import HttpOptions
     from kiosk.platform.http.secret_files import read_secrets
     from kiosk.settings import load_settings
@@ -117,7 +128,7 @@ def _http(options: argparse.Namespace) -> "HttpOptions":
     )
     for each in made:
         print_message(tr("A new secret was made: {file}", file=each))
-    return HttpOptions(address=options.http, secrets=secrets)
+    return HttpOptions(address=options.http, secrets=secrets, proxies=Proxies(options.trusted_proxy))
 
 
 def _path_in_environment(variable: str) -> Path | None:

@@ -5,7 +5,8 @@ Verifiers decide whether a receipt was paid. The platform asks once for each rec
 The ERP system confirms that a payment was received: recorded once, published once (specification 4.2, trigger 1; decisions 9, 10).
 
 A delivery is decided like a kiosk's request: one transaction locks the plan, looks up what is known of the receipt, records the payment,
-takes PAYMENT_RECEIVED into the payment cycle and queues the event. The delivery's id is its key, so a replay does nothing.
+takes PAYMENT_RECEIVED into the payment cycle and queues the event. The delivery's id is its key: the same bytes again do nothing and are
+answered as the first time, other bytes under the same id are refused.
 
 - The payment is known, by a kiosk's PROCESS_PAYMENT or COMPLETE_SERVICE or by an earlier delivery: nothing is done twice. Where it
   belonged to no transaction and the delivery names one, it belongs to that one now.
@@ -172,8 +173,7 @@ def take_delivery(store: PlatformStore, delivery: PaymentDelivery, now: datetime
     def decide(known: Known) -> Decision:
         match known:
             case RecordedRequest():
-                replayed = DeliveryResult(verdict=DeliveryVerdict.REPLAYED, reason=f"the delivery {delivery.delivery_id} was taken before")
-                return Decision(response=_response(replayed), final=False)
+                return Decision(response=_again(delivery, known), final=False)
             case OwnedElsewhere() | None:
                 unknown = DeliveryResult(verdict=DeliveryVerdict.PLAN_UNKNOWN, reason=f"there is no plan {delivery.plan_id}")
                 return _keep(delivery, unknown, now)
@@ -182,8 +182,33 @@ def take_delivery(store: PlatformStore, delivery: PaymentDelivery, now: datetime
 
     check_form(delivery.payment)
     with in_language(ENGLISH):  # what goes into the database
-        answer = loads(store.decide(Work(facts=_facts(delivery, now), decide=decide)).response)
+        return _result(store.decide(Work(facts=_facts(delivery, now), decide=decide)).response)
+
+
+def taken_before(store: PlatformStore, delivery: PaymentDelivery, now: datetime) -> DeliveryResult | None:
+    """What became of this very delivery when it came first; None where it did not. Changes nothing. Raises StoreFailed."""
+    (known,) = store.look_up([_facts(delivery, now)])
+    if not isinstance(known, RecordedRequest) or known.digest != _digest(delivery):
+        return None
+    return _result(_again(delivery, known))
+
+
+def _again(delivery: PaymentDelivery, recorded: RecordedRequest) -> bytes:
+    """The same bytes again: what was booked is known, what was not has the same reason as before. Other bytes under its id: REPLAYED."""
+    if recorded.digest != _digest(delivery):
+        reason = f"the delivery {delivery.delivery_id} was taken before with other content, which stands"
+        return _response(DeliveryResult(verdict=DeliveryVerdict.REPLAYED, reason=reason))
+    first = _result(recorded.response)
+    return _response(replace(first, verdict=DeliveryVerdict.KNOWN) if first.verdict is DeliveryVerdict.BOOKED else first)
+
+
+def _result(response: bytes) -> DeliveryResult:
+    answer = loads(response)
     return DeliveryResult(verdict=DeliveryVerdict(answer["verdict"]), reason=answer["reason"])
+
+
+def _digest(delivery: PaymentDelivery) -> str:
+    return hashlib.sha256(delivery.content).hexdigest()
 
 
 def _facts(delivery: PaymentDelivery, now: datetime) -> RequestFacts:
@@ -192,7 +217,7 @@ def _facts(delivery: PaymentDelivery, now: datetime) -> RequestFacts:
         key=RequestKey(correlation_id=delivery.delivery_id, part=PART),
         plan_id=delivery.plan_id,
         action=ACTION,
-        digest=hashlib.sha256(delivery.content).hexdigest(),
+        digest=_digest(delivery),
         request=delivery.content,
         receipt=delivery.receipt,
         at=now,

@@ -1,7 +1,8 @@
 """What the platform says about itself.
 
-GET /healthz: whether the database and the broker answer, looked at when asked. GET /metrics: the figures for Prometheus. GET /openapi.json:
-the REST addresses as an OpenAPI document, made of the models that the requests are checked by; it needs a token.
+GET /healthz: whether the database and the broker answer, looked at when asked; `tokens` where a new file of tokens is wrong. GET /metrics:
+the figures for Prometheus. GET /openapi.json: the REST addresses as an OpenAPI document, made of the models that the requests are checked
+by; it needs a token.
 """
 
 import asyncio
@@ -25,7 +26,6 @@ from kiosk.wire.checked import Model
 from kiosk.wire.telemetry_documents import LatestDocument, ReadingDocument
 
 Json = dict[str, Any]
-OPEN = ("GET /healthz", "GET /metrics")
 PATH = "/openapi.json"
 _SCHEMAS = "#/components/schemas/"
 _ASSET = {"name": "asset_id", "in": "path", "required": True, "schema": {"type": "string", "minLength": 1, "maxLength": 128}}
@@ -49,7 +49,9 @@ def routes(context: ApiContext) -> list[BaseRoute]:
     async def healthz(_request: Request) -> Response:
         reasons = {"database": await _database(context), "link": context.link()}
         ill = any(reasons.values())
-        return answer({"ok": not ill, **{name: reason or "ok" for name, reason in reasons.items()}}, 503 if ill else 200)
+        told = {"ok": not ill, **{name: reason or "ok" for name, reason in reasons.items()}}
+        tokens = context.secrets.tokens.fault  # the former ones are in force: no reason to send callers elsewhere
+        return answer(told | ({"tokens": tokens} if tokens else {}), 503 if ill else 200)
 
     async def metrics(request: Request) -> Response:
         text, content_type = context.metrics.render(request.headers.get("accept", ""), await _waiting(context))
@@ -116,6 +118,7 @@ def document() -> Json:
 
 def _health() -> Json:
     state = _object(ok={"type": "boolean"}, database=_TEXT, link=_TEXT)
+    state["properties"]["tokens"] = {**_TEXT, "description": "why a new file of tokens is not in force; only then"}
     operation = _operation("Whether database and broker answer", state, security=[])
     operation["responses"]["503"] = _response("One does not", state)
     return operation

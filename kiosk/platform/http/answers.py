@@ -2,7 +2,7 @@
 
 Every error has one form: `{"error": {"code", "message"}}`, the message a sentence (GraphQL's own errors apart).
 A KioskError's code is its name and its message the table's of `kiosk/domain/messages`; other errors are HTTP's own and are named by
-their status. Behind a reverse proxy the limits hold for the proxy's connections; it may have tighter ones of its own.
+their status. Behind a reverse proxy that is named with --trusted-proxy the limits hold for those who ask it (`addresses`).
 """
 
 import logging
@@ -44,8 +44,12 @@ def asset_in(request: Request) -> str:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HttpLimits:
     """`header_seconds` is for a request's line and headers, `body_seconds` for its whole body, `write_seconds` for a client that does not
-    read its answer, `linger_seconds` for what a refused client goes on sending. Beyond `connections` new ones are closed, beyond `requests`
-    at once the answer is 503.
+    read its answer, `linger_seconds` for what a refused client goes on sending.
+
+    `connections` wait for a request, `bodies` arrive, `requests` are under way; `..._each` is what one address may have of them, of
+    requests also one station and one token. Beyond the first two the oldest gives way, beyond requests the answer is 429 for one caller and
+    503 for all. `strangers` are the requests under way of all who show no token. A process must be allowed to open more files than
+    connections and requests together.
     """
 
     body_bytes: int = 65_536
@@ -55,20 +59,28 @@ class HttpLimits:
     linger_seconds: float = 2.0
     idle_seconds: int = 15
     stop_seconds: int = 5
-    connections: int = 1_000
+    connections: int = 700
+    connections_each: int = 150
+    bodies: int = 300
+    bodies_each: int = 50
     requests: int = 200
+    requests_each: int = 100
+    strangers: int = 50
 
 
 log = logging.getLogger(__name__)
 JSON = "application/json"
+FORBIDDEN, NOT_YOURS = "FORBIDDEN", "NOT_YOURS"
 _HTTP = {
     400: ("BAD_REQUEST", mark("This request cannot be read.")),
     401: ("UNAUTHORIZED", mark("A bearer token is needed.")),
+    403: (FORBIDDEN, mark("This token may not do this.")),
     404: ("NOT_FOUND", mark("There is nothing at this address.")),
     405: ("METHOD_NOT_ALLOWED", mark("This address does not take this method.")),
     408: ("REQUEST_TIMEOUT", mark("The request did not arrive in time.")),
     413: ("CONTENT_TOO_LARGE", mark("The body is too long.")),
     415: ("UNSUPPORTED_MEDIA_TYPE", mark("The body must be JSON in UTF-8: Content-Type: application/json.")),
+    429: ("TOO_MANY_REQUESTS", mark("This caller has too many requests under way. Try again in a moment.")),
     500: ("INTERNAL_SERVER_ERROR", mark("This did not work, and the fault is the platform's.")),
     503: ("SERVICE_UNAVAILABLE", mark("The platform is busy. Try again in a moment.")),
 }
@@ -83,6 +95,13 @@ _STATUS: dict[type, int] = {
     e.StoreError: 503,
     e.LinkDown: 503,
 }
+
+
+class OutOfScope(HTTPException):
+    """403: this token may do it, but not with this; `detail` is the sentence."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(403, sentence)
 
 
 def answer(document: object, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
@@ -113,4 +132,6 @@ def on_http_error(request: Request, error: Exception) -> Response:
         raise error
     if request.method == "OPTIONS" and error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
         return Response(status_code=HTTPStatus.NO_CONTENT, headers=dict(error.headers or {}))
+    if isinstance(error, OutOfScope):
+        return error_answer(error.status_code, NOT_YOURS, error.detail)
     return error_answer(error.status_code, headers=error.headers)

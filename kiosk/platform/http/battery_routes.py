@@ -6,6 +6,7 @@ in no other answer and in no log. What happens on each kind of failure:
 
 - A cursor that is not this database's: 400; whoever asked begins without one.
 - A binding that another stands in the way of: 409 with the one asked for and those that stand; it is listed, and nothing has changed.
+- A kiosk's change that names another station: 403. One that names none is the kiosk's own.
 - A secret asked for or put where the request may have been read on its way: 403. It came over TLS where the reverse proxy says so in
   X-Forwarded-Proto (or, without a proxy, from this machine itself).
 - No such battery, or none has a secret: 404. The database does not answer: 503, by the application.
@@ -23,6 +24,8 @@ from kiosk.domain.battery.binding import taken_error
 from kiosk.domain.errors import BadInput
 from kiosk.domain.language import tr
 from kiosk.domain.messages import message_for
+from kiosk.platform.http.access import own_station
+from kiosk.platform.http.addresses import Proxies, peer_of
 from kiosk.platform.http.answers import answer, asset_in, check_content_type, error_answer
 from kiosk.platform.http.auth import ApiContext
 from kiosk.platform.store.battery_register import BatteryRegister, InTheWay, RegisteredBattery, history_json
@@ -34,8 +37,6 @@ PATH = "/api/v1/batteries"
 ONE = f"{PATH}/{{asset_id:path}}"
 DEFAULT_BATTERIES = 200
 NO_TLS = "SecretNeedsTls"
-OPEN: tuple[str, ...] = ()
-"""Every address needs a token."""
 _FORWARDED = ("x-forwarded-proto", "x-forwarded-for", "forwarded", "via")
 
 
@@ -72,7 +73,8 @@ class BatteryHandlers:
         asset_id = asset_in(request)
         check_content_type(request)
         read = checked(BindingChangeDocument, loads(await request.body()), BadInput)
-        if read.secret is not None and not came_safely(request):
+        read = read.model_copy(update={"station_id": own_station(request, read.station_id)})
+        if read.secret is not None and not came_safely(request, self._context.proxies):
             return _unsafe()
         change = change_from(asset_id, read, has_secret=read.secret is not None)
         done = await run_in_threadpool(self._register.change, change, read.secret or "", self._context.clock.now())
@@ -81,7 +83,7 @@ class BatteryHandlers:
     async def secret(self, request: Request) -> Response:
         """One battery's secret."""
         asset_id = asset_in(request)
-        if not came_safely(request):
+        if not came_safely(request, self._context.proxies):
             return _unsafe()
         found = await run_in_threadpool(self._register.secret, asset_id)
         return answer({"asset_id": asset_id, "secret": found}, headers={"Cache-Control": "no-store"})
@@ -90,14 +92,16 @@ class BatteryHandlers:
 _MAX_DIGITS = 9
 
 
-def came_safely(request: Request) -> bool:
-    """Whether nobody could read the request on its way: each proxy says that it came over TLS, or it came from this machine without one."""
+def came_safely(request: Request, proxies: Proxies) -> bool:
+    """Whether nobody could read the request on its way: each proxy says that it came over TLS, or it came from this machine without one.
+    Where the operator named the proxies, the word of others counts for nothing."""
+    peer = peer_of(request.scope)
     told = request.headers.getlist("x-forwarded-proto")
-    if told:
+    if told and (proxies.believes(peer) or not proxies.named):
         return all(each.strip().lower() == "https" for line in told for each in line.split(","))
     if request.url.scheme == "https":
         return True
-    return not any(each in request.headers for each in _FORWARDED) and _is_here(request.client.host if request.client else "")
+    return not any(each in request.headers for each in _FORWARDED) and _is_here(peer)
 
 
 def _is_here(host: str) -> bool:

@@ -18,7 +18,6 @@ from kiosk.platform.http.auth import ApiContext
 from kiosk.platform.store.key_list import KeyList, page_of
 
 PATH = "/api/v1/keys"
-OPEN = (f"GET {PATH}",)
 _KEY = re.compile(r"[A-Za-z0-9+/=]{0,64}", re.ASCII)
 
 

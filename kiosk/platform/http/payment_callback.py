@@ -1,11 +1,11 @@
 """POST /api/v1/payments/confirmations: the ERP system says that a payment was received.
 
 The body is signed with the shared secret: `X-Signature: sha256=<hex HMAC of the body>`; no bearer token is needed. 200 BOOKED or KNOWN.
-With every other status nothing is recorded: 401 the signature is wrong; 400 the body cannot be read; 409 DELIVERY_STALE (`sent_at` is more
-than five minutes away), DELIVERY_REPLAYED (this delivery was taken before; send a new one with a new `delivery_id`), CONTRADICTION (this
-receipt is recorded otherwise) or TOO_LATE (its transaction is completed already); 404 PLAN_UNKNOWN; 422 FOREIGN_CURRENCY, PaymentInvalid;
-503 the database is away, send again. What is CONTRADICTION, TOO_LATE, PLAN_UNKNOWN and FOREIGN_CURRENCY is kept for a person: the money is
-real.
+The same bytes may come again, however late, as from a sender that has not heard the answer: nothing is done twice, and what was booked is
+KNOWN. With every other status nothing is recorded: 401 the signature is wrong; 400 the body cannot be read; 409 DELIVERY_STALE (`sent_at`
+is more than five minutes away), DELIVERY_REPLAYED (this `delivery_id` came before with another body), CONTRADICTION (this receipt is
+recorded otherwise) or TOO_LATE (its transaction is completed already); 404 PLAN_UNKNOWN; 422 FOREIGN_CURRENCY, PaymentInvalid; 503 the
+database is away, send again. What is CONTRADICTION, TOO_LATE, PLAN_UNKNOWN and FOREIGN_CURRENCY is kept for a person: the money is real.
 """
 
 import asyncio
@@ -28,13 +28,12 @@ from kiosk.domain.money.payments import swap_named
 from kiosk.domain.requests import ProcessPayment
 from kiosk.platform.http.answers import answer, check_content_type, error_answer
 from kiosk.platform.http.auth import ApiContext
-from kiosk.platform.payment_proof import DeliveryResult, DeliveryVerdict, PaymentDelivery, take_delivery
+from kiosk.platform.payment_proof import DeliveryResult, DeliveryVerdict, PaymentDelivery, take_delivery, taken_before
 from kiosk.wire.checked import Id, Model, Moment, Number, Text, TopicId, checked, fault
 from kiosk.wire.exact_json import loads
 from kiosk.wire.template_documents import Currency
 
 PATH = "/api/v1/payments/confirmations"
-OPEN = (f"POST {PATH}",)
 FRESH = timedelta(minutes=5)
 _MAX_ID = MAX_RECEIPT_ID_LENGTH
 _PUBLISHED = (DeliveryVerdict.BOOKED, DeliveryVerdict.FOREIGN_CURRENCY)  # with an event, for the kiosk where the customer waits
@@ -106,8 +105,10 @@ def routes(context: ApiContext) -> list[BaseRoute]:
         check_content_type(request)
         document = checked(ConfirmationDocument, loads(body), BadInput)
         now = context.clock.now()
-        if abs(now - document.sent_at) > FRESH:  # an old delivery may be a recorded one
-            return _refuse(409, "DELIVERY_STALE", StepImpossible(tr("the delivery was not sent now; its clock or ours is wrong")))
+        if abs(now - document.sent_at) > FRESH:  # an old delivery may be a recorded one: it counts only where it was taken in time
+            before = await asyncio.to_thread(taken_before, context.store, document.delivery(body), now)
+            stale = StepImpossible(tr("the delivery was not sent now; its clock or ours is wrong"))
+            return _answer(before, document) if before else _refuse(409, "DELIVERY_STALE", stale)
         check_decimals(document.amount, document.currency)
         result = await asyncio.to_thread(take_delivery, context.store, document.delivery(body), now)
         if result.verdict in _PUBLISHED:

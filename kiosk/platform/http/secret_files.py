@@ -2,8 +2,8 @@
 
 A file that is named is read and must be there. Where none is named the platform keeps its own in the data folder and makes it at the first
 start, mode 0600; two that start at once agree on one. It is on the disk before its path is printed. One of its own that is empty, as a
-power cut under a former version left it, was never used and is made anew. Files are read at the start: replacing a token takes a second
-line and a restart.
+power cut under a former version left it, was never used and is made anew. The file of tokens is read again when it is another one
+(`token_file`); the payment secret is read at the start.
 """
 
 import contextlib
@@ -13,20 +13,20 @@ from pathlib import Path
 from kiosk.domain.errors import BadInput
 from kiosk.domain.language import tr
 from kiosk.platform.http.auth import Secrets
+from kiosk.platform.http.token_file import MIN_CHARACTERS, TokenFile, read_text
 from kiosk.shared.durable_files import make_whole, one_at_a_time, sync_folder
 
-MIN_CHARACTERS = 16
 _TOKENS, _PAYMENT = "http-tokens", "payment-secret"
 
 
 def read_secrets(folder: Path, token_file: Path | None = None, payment_secret_file: Path | None = None) -> tuple[Secrets, tuple[Path, ...]]:
     """The secrets, and the files that were made just now. Raises BadInput with the file and the reason."""
     made: list[Path] = []
-    tokens = _lines(token_file or _own(folder / _TOKENS, made))
+    tokens = TokenFile(token_file or _own(folder / _TOKENS, made))
     payment = _lines(payment_secret_file or _own(folder / _PAYMENT, made))
     if len(payment) != 1:
         raise BadInput(str(payment_secret_file), tr("must hold one line, the secret"))
-    return Secrets(tokens=frozenset(tokens), payment=payment[0].encode()), tuple(made)
+    return Secrets(tokens=tokens, payment=payment[0].encode()), tuple(made)
 
 
 def _own(path: Path, made: list[Path]) -> Path:
@@ -57,12 +57,7 @@ def _holds_something(path: Path) -> bool:
 
 def _lines(path: Path) -> list[str]:
     """The lines that are neither empty nor a comment."""
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
-        raise BadInput(str(path), tr("cannot be read ({reason})", reason=reason)) from error
-    lines = [each.strip() for each in text.splitlines() if each.strip() and not each.startswith("#")]
+    lines = [each.strip() for each in read_text(path).splitlines() if each.strip() and not each.startswith("#")]
     if not lines:
         raise BadInput(str(path), tr("is empty"))
     if any(len(each) < MIN_CHARACTERS for each in lines):

@@ -5,7 +5,9 @@ TLS is a reverse proxy's work: bind to a loopback address or a private network a
 What happens on each kind of failure:
 
 - The address is taken, or cannot be one: BadInput before anything is served.
-- A client that sends its headers too slowly, or does not read its answer: its connection is closed. Too many connections: the newest is.
+- A client that sends its headers too slowly, or does not read its answer: its connection is closed.
+- Too many connections without a whole request: the oldest of the address that has most is closed (`places`), so that many idle or slow ones
+  from one place turn nobody else away. A proxy that is named counts as many addresses. Too many in all: the newest is closed.
 - A client that is refused and goes on sending is listened to for a moment, so that it can read why, and then closed.
 """
 
@@ -23,7 +25,9 @@ from uvicorn.server import ServerState
 
 from kiosk.domain.errors import BadInput
 from kiosk.domain.language import tr
+from kiosk.platform.http.addresses import Proxies, counted_as
 from kiosk.platform.http.answers import JSON, HttpLimits
+from kiosk.platform.http.places import Places
 
 _UNREADABLE = b'{"error":{"code":"BAD_REQUEST","message":"This request cannot be read."}}'
 
@@ -45,17 +49,22 @@ class _Deadline:
             self.timer = None
 
 
-def connection_class(limits: HttpLimits) -> type[asyncio.Protocol]:
-    """The protocol class with these limits."""
+def connection_class(limits: HttpLimits, named: Proxies) -> type[asyncio.Protocol]:
+    """The protocol class with these limits, for one server."""
 
     class GuardedConnection(_GuardedConnection):
         allowed = limits
+        proxies = named
+        idle = Places["_GuardedConnection"](limits.connections, limits.connections_each)
 
     return GuardedConnection
 
 
 class _GuardedConnection(H11Protocol):
-    allowed = HttpLimits()
+    allowed: HttpLimits
+    proxies: Proxies
+    idle: "Places[_GuardedConnection]"
+    """Those without a whole request."""
 
     def __init__(
         self, config: Config, server_state: ServerState, app_state: dict[str, object], _loop: asyncio.AbstractEventLoop | None = None
@@ -70,15 +79,31 @@ class _GuardedConnection(H11Protocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # uvicorn's own narrowing
         super().connection_made(transport)
-        if len(self.connections) > self.allowed.connections:
+        if len(self.connections) > self.allowed.connections + self.allowed.requests:
             transport.abort()
         else:
             self._arriving.arm(self.allowed.header_seconds)
+            self._sort()
 
     def connection_lost(self, exc: Exception | None) -> None:
         for each in (self._arriving, self._leaving, self._ending):
             each.disarm()
+        self.idle.leave(self)
         super().connection_lost(exc)
+
+    def _sort(self) -> None:
+        """Among the idle ones, or not: what is answered is nobody's to close."""
+        if self._answering and not self.cycle.more_body:
+            self.idle.leave(self)
+        elif not self.transport.is_closing():
+            displaced = self.idle.take(self._origin, self)
+            if displaced is not None:
+                displaced.transport.abort()
+
+    @property
+    def _origin(self) -> str:
+        host, port = self.client or ("", 0)
+        return f"{host} {port}" if self.proxies.believes(host) else counted_as(host)
 
     def data_received(self, data: bytes) -> None:
         """The first bytes of a next request begin its deadline; its last header ends it."""
@@ -88,6 +113,7 @@ class _GuardedConnection(H11Protocol):
         super().data_received(data)
         if self.cycle is not before:
             self._arriving.disarm()
+        self._sort()
 
     def on_response_complete(self) -> None:
         """A body that was refused before its end goes on arriving: for a moment it is read and thrown away."""
@@ -95,6 +121,8 @@ class _GuardedConnection(H11Protocol):
         super().on_response_complete()
         if unread:
             self._arriving.arm(self.allowed.linger_seconds)
+        self.idle.leave(self)
+        self._sort()  # as the newest
 
     def pause_writing(self) -> None:
         super().pause_writing()
@@ -156,7 +184,9 @@ def bind_http(address: str) -> socket.socket:
 
 
 @asynccontextmanager
-async def run_server(app: ASGIApp, limits: HttpLimits | None = None, address: str = "127.0.0.1:0") -> AsyncIterator[str]:
+async def run_server(
+    app: ASGIApp, limits: HttpLimits | None = None, address: str = "127.0.0.1:0", proxies: Proxies | None = None
+) -> AsyncIterator[str]:
     """Serve the application in this loop and give its URL; at the end of the block let the requests at hand end, for a while. Raises
     BadInput."""
     listening, limits = bind_http(address), limits or HttpLimits()
@@ -164,7 +194,7 @@ async def run_server(app: ASGIApp, limits: HttpLimits | None = None, address: st
     server = _Server(
         Config(
             app,
-            http=connection_class(limits),
+            http=connection_class(limits, proxies or Proxies()),
             ws="none",
             lifespan="off",
             log_config=None,

@@ -5,6 +5,7 @@ A report is one reading, or `{"readings": [...]}` with at most MAX_READINGS of t
 changes nothing; another reading of the same time and station `contradicts` and the first stands. What happens on each kind of failure:
 
 - A body that is no reading and no batch, an address that is no id, an `asset_id` of another battery: 400, nothing is stored.
+- A kiosk reports a reading that another station made: 403, nothing is stored. One that names no station is the kiosk's own.
 - A reading that cannot be: read in the future by more than MAX_AHEAD, or contradicting itself (decision 12): alone it is answered with 422
   and the reason; in a batch it is `refused` with its reason and the others are stored. So the latest is always one that can be.
 - No reading of the battery is known: 404. The database does not answer: 503, by the application.
@@ -23,6 +24,7 @@ from kiosk.domain.battery.battery import BatteryTelemetry, FitnessLimits, check_
 from kiosk.domain.battery.plausibility import KnownReading
 from kiosk.domain.errors import BadInput, BatteryUnreadable
 from kiosk.domain.language import tr
+from kiosk.platform.http.access import own_station
 from kiosk.platform.http.answers import answer, asset_in, check_content_type, error_answer
 from kiosk.platform.http.auth import ApiContext
 from kiosk.platform.store.reading_history import ReadingHistory, ReadingOutcome, ReportedReading
@@ -36,8 +38,6 @@ MAX_AHEAD = timedelta(minutes=5)
 _ADDRESS = "/api/v1/assets/{asset_id:path}/telemetry"
 _REFUSED = "refused"
 _LIMITS = FitnessLimits()
-OPEN: tuple[str, ...] = ()
-"""Every address needs a token."""
 
 
 def routes(context: ApiContext) -> list[BaseRoute]:
@@ -72,24 +72,25 @@ class TelemetryHandlers:
         if batch is not None:
             if not isinstance(batch, list) or not 1 <= len(batch) <= MAX_READINGS:
                 raise BadInput("readings", tr("must be a list of 1 to {count} readings", count=MAX_READINGS))
-            return answer({"outcomes": await self._keep_all(asset_id, batch)})
-        (outcome,) = await self._keep_all(asset_id, [document])
+            return answer({"outcomes": await self._keep_all(request, batch)})
+        (outcome,) = await self._keep_all(request, [document])
         if outcome["outcome"] == _REFUSED:
             return error_answer(
                 422, "ReadingRefused", tr("The reading of {asset_id} is refused: {reason}.", asset_id=asset_id, reason=outcome["reason"])
             )
         return answer(outcome)
 
-    async def _keep_all(self, asset_id: str, documents: list[Any]) -> list[dict[str, str]]:
+    async def _keep_all(self, request: Request, documents: list[Any]) -> list[dict[str, str]]:
         """What became of each, in order."""
         now = self._context.clock.now()
-        results = [self._check(asset_id, each, now) for each in documents]
+        results = [self._check(request, each, now) for each in documents]
         good = [each for each in results if isinstance(each, ReportedReading)]
         kept = iter(await run_in_threadpool(self._book.keep, good, now) if good else ())
         return [{"outcome": _REFUSED, "reason": each} if isinstance(each, str) else _outcome_document(each, next(kept)) for each in results]
 
-    def _check(self, asset_id: str, document: object, now: datetime) -> ReportedReading | str:
-        """The reading to keep, or why it is not. Raises BadInput for an asset id that is not the address's."""
+    def _check(self, request: Request, document: object, now: datetime) -> ReportedReading | str:
+        """The reading to keep, or why it is not. Raises BadInput for an asset id that is not the address's, OutOfScope."""
+        asset_id = asset_in(request)
         if isinstance(document, dict) and "telemetry" in document:
             _check_same(document.get("asset_id"), asset_id)
             document = document["telemetry"]
@@ -99,7 +100,7 @@ class TelemetryHandlers:
             return f"{fault.where} {fault.reason}"
         _check_same(read.asset_id, asset_id)
         reading = to_telemetry(read.model_copy(update={"asset_id": asset_id}), asset_id)
-        station_id = read.station_id or ""
+        station_id = own_station(request, read.station_id or "")
         return self._find_fault(reading, now) or ReportedReading(
             asset_id=reading.battery_id,
             read_at=reading.timestamp,

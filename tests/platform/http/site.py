@@ -6,6 +6,7 @@ from typing import Any
 
 import httpx
 
+from kiosk.platform.http.access import Caller, Role
 from kiosk.platform.http.app import HttpOptions, platform_app
 from kiosk.platform.http.auth import ApiContext, Secrets
 from kiosk.platform.http.server import run_server
@@ -15,11 +16,34 @@ from tests.platform.agent_counter import FixedClock
 TOKEN = "a-token-for-the-tests"  # noqa: S105  no secret
 PAYMENT_SECRET = b"a-payment-secret-for-the-tests"
 BEARER = {"Authorization": f"Bearer {TOKEN}"}
+STATION = "STATION-2"
+CALLERS = {each: Caller(role=each, name=STATION if each is Role.KIOSK else f"the-{each}") for each in Role}
+"""One of each role."""
+
+
+class KnownTokens:
+    """An admin's two, as they stand alone in a file, and one of each role: `token_of`."""
+
+    fault = ""
+
+    def caller(self, token: str) -> Caller | None:
+        alone = {TOKEN: Caller(role=Role.ADMIN), "an-older-token": Caller(role=Role.ADMIN)}
+        return (alone | {token_of(role): caller for role, caller in CALLERS.items()}).get(token)
+
+
+def token_of(role: Role) -> str:
+    """A token of this role."""
+    return f"the-token-of-{role}"
+
+
+def bearer_of(role: Role) -> dict[str, str]:
+    """The header that shows it."""
+    return {"Authorization": f"Bearer {token_of(role)}"}
 
 
 def context_on(store: PlatformStore, **changes: Any) -> ApiContext:
     """A context with the tests' secrets and a clock that stands."""
-    facts: dict[str, Any] = {"clock": FixedClock(), "secrets": Secrets(tokens=frozenset({TOKEN, "an-older-token"}), payment=PAYMENT_SECRET)}
+    facts: dict[str, Any] = {"clock": FixedClock(), "secrets": Secrets(tokens=KnownTokens(), payment=PAYMENT_SECRET)}
     return ApiContext(store=store, **facts | changes)
 
 
@@ -43,4 +67,4 @@ async def calling_port(context: ApiContext) -> AsyncIterator[httpx.AsyncClient]:
 
 def http_options(address: str) -> HttpOptions:
     """Served there, with the tests' secrets."""
-    return HttpOptions(address=address, secrets=Secrets(tokens=frozenset({TOKEN}), payment=PAYMENT_SECRET))
+    return HttpOptions(address=address, secrets=Secrets(tokens=KnownTokens(), payment=PAYMENT_SECRET))

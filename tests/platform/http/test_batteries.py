@@ -14,6 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from kiosk.domain.battery.binding import Binding, BindingChange
 from kiosk.domain.errors import BadInput
 from kiosk.domain.times import iso_utc
+from kiosk.platform.http.addresses import Proxies
 from kiosk.platform.http.app import platform_app
 from kiosk.platform.store.battery_register import MAX_BATTERIES, BatteryRegister, InTheWay
 from kiosk.platform.store.open_items import BindingConflicts
@@ -290,6 +291,23 @@ async def test_a_secret_goes_over_tls_or_not_at_all(store: PlatformStore, host: 
     assert kept.status_code == status
     assert given.status_code == status
     assert (SECRET in given.text) is (status == 200)
+
+
+NAMED = [
+    ("10.0.0.7", {"x-forwarded-proto": "https"}, 200),
+    ("10.0.0.8", {"x-forwarded-proto": "https"}, 403),
+    ("127.0.0.1", {"x-forwarded-proto": "https"}, 403),
+    ("127.0.0.1", {}, 200),
+]
+
+
+@pytest.mark.parametrize(("host", "headers", "status"), NAMED)
+async def test_only_the_named_proxy_says_that_a_request_came_over_tls(
+    store: PlatformStore, host: str, headers: dict[str, str], status: int
+) -> None:
+    transport = httpx.ASGITransport(platform_app(context_on(store, proxies=Proxies(["10.0.0.7"]))), client=(host, 1234))
+    async with httpx.AsyncClient(transport=transport, base_url="http://platform", headers=BEARER) as client:
+        assert (await client.put(ONE, json=bound(secret=SECRET), headers=headers)).status_code == status
 
 
 async def test_nothing_is_told_without_a_token(store: PlatformStore) -> None:

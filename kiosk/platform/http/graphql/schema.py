@@ -7,7 +7,7 @@ is within the limits; GraphiQL's is the longest known.
 
 import asyncio
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import wraps
 from typing import Annotated, Any
 
@@ -20,6 +20,7 @@ from strawberry.types.field import StrawberryField
 
 from kiosk.domain.errors import NotFound
 from kiosk.domain.language import tr
+from kiosk.platform.http.access import Caller, guard_fields
 from kiosk.platform.http.graphql.graphql_types import (
     CreateServicePlanFromTemplateInput,
     CreateTemplateInput,
@@ -48,12 +49,14 @@ _BY = "graphql"  # in the change log, where nobody is named
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResolverContext:
-    """What the resolvers need. Everything behind it blocks; each call is one transaction."""
+    """What the resolvers need. Everything behind it blocks; each call is one transaction. `caller` and `refused` are of one request."""
 
     store: PlatformStore
     pages: PlanPages
     templates: ServicePlanTemplateService
     clock: Clock
+    caller: Caller | None = None
+    refused: list[str] = field(default_factory=list)
 
 
 Info = strawberry.Info[ResolverContext, None]
@@ -187,8 +190,8 @@ class _Schema(strawberry.Schema):
 
 
 def make_schema() -> strawberry.Schema:
-    """Takes some fifty milliseconds; made once."""
-    return _Schema(
+    """Takes some fifty milliseconds; made once. Each field of the roots asks `access` first."""
+    made = _Schema(
         query=Query,
         mutation=Mutation,
         config=StrawberryConfig(auto_camel_case=False, scalar_map=SCALARS),
@@ -199,3 +202,5 @@ def make_schema() -> strawberry.Schema:
             lambda: MaxAliasesLimiter(MAX_ALIASES),
         ],
     )
+    guard_fields(made._schema)  # noqa: SLF001  the library shows it in no other way
+    return made

@@ -1,7 +1,8 @@
 """GraphQL on HTTP: `POST /graphql` for queries and mutations, `GET /graphql` for the page of developers.
 
 The answer is GraphQL's own, `{"data", "errors"}` with status 200, as soon as the body is a GraphQL request; what is none (no JSON, a
-batch, no query) is an error in the one form of the HTTP side. Nothing is asked by GET, and there are no subscriptions.
+batch, no query) is an error in the one form of the HTTP side, and so is, with 403, one that asks for a field that the caller's role may not
+have. Nothing is asked by GET, and there are no subscriptions.
 
 The page is GraphiQL with the schema's documentation, its files served from here, so that it works without the internet. It needs no token;
 its queries do. The token is typed under Headers and kept for the browser's session only, like the last queries. Nothing is loaded from, or
@@ -10,6 +11,7 @@ sent to, anywhere else: a header makes the browser refuse it.
 
 import logging
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Any, override
@@ -32,7 +34,8 @@ from kiosk.domain.errors import BadInput, KioskError
 from kiosk.domain.language import tr
 from kiosk.domain.messages import message_for
 from kiosk.domain.times import iso_utc
-from kiosk.platform.http.answers import check_content_type, error_answer
+from kiosk.platform.http.access import caller_in
+from kiosk.platform.http.answers import FORBIDDEN, OutOfScope, check_content_type, error_answer
 from kiosk.platform.http.auth import ApiContext
 from kiosk.platform.http.graphql.schema import ResolverContext, make_schema
 from kiosk.platform.store.plan_pages import PlanPages
@@ -40,7 +43,7 @@ from kiosk.platform.templates.template_service import open_templates
 from kiosk.wire.exact_json import dumps, loads
 
 log = logging.getLogger(__name__)
-OPEN = ("GET /graphql", "GET /graphql/files/")
+_CONTEXT = "kiosk.query"
 BAD_QUERY, INTERNAL = "BadQuery", "InternalError"
 _PAGE_HEADERS = {
     "Content-Security-Policy": "default-src 'self'; style-src 'self' 'unsafe-inline'; font-src 'self' data:; img-src 'self' data:; "
@@ -78,14 +81,17 @@ class GraphQLView(GraphQL[ResolverContext, None]):
 
     async def _answer(self, request: Request) -> Response:
         check_content_type(request)
+        context = request.scope[_CONTEXT] = replace(self._context, caller=caller_in(request.scope), refused=[])
         try:
-            return await self.run(request)
+            answered = await self.run(request)
         except HTTPException as error:
             return error_answer(error.status_code, message=f"{error.reason.rstrip('.')}.")
+        return error_answer(403, FORBIDDEN, context.refused[0]) if context.refused else answered
 
     @override
     async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> ResolverContext:
-        return self._context
+        found: ResolverContext = request.scope[_CONTEXT]
+        return found
 
     @override
     def decode_json(self, data: str | bytes) -> object:
@@ -115,6 +121,8 @@ def _public_error(error: GraphQLError) -> GraphQLError:
         cause = cause.original_error
     if isinstance(cause, KioskError):
         return _with(error, message_for(cause).sentence, {"code": type(cause).__name__, **_facts(cause)})
+    if isinstance(cause, OutOfScope):
+        return _with(error, cause.detail, {"code": FORBIDDEN})
     if cause is None or isinstance(cause, GraphQLError):
         return _with(error, error.message, {"code": BAD_QUERY, **(error.extensions or {})})
     log.error("a query failed", exc_info=cause)

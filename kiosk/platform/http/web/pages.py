@@ -1,10 +1,8 @@
 """What each page shows: the name of its template and its facts, from the database; its rows as people read them: words, numbers with their
-units, times to the second. Who looks has to give a password.
+units, times to the second.
 """
 
-import base64
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import suppress
 from datetime import UTC, datetime
 from decimal import Decimal
 from operator import itemgetter
@@ -12,12 +10,12 @@ from typing import Any
 from urllib.parse import urlencode
 
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import Response
 
 from kiosk.domain.language import mark, tr
 from kiosk.domain.plan.service_plan import UNLIMITED_FROM
 from kiosk.domain.written import format_money, write_number
-from kiosk.platform.http.auth import Secrets
+from kiosk.platform.http.access import PAGE_HEADERS
 from kiosk.platform.store.open_items import UnappliedPayments, UnappliedRow, UnsettledRequests, UnsettledRow
 from kiosk.platform.store.queries import PaymentSeen, PlanSeen, PlatformQueries, SwapSeen
 from kiosk.platform.store.store_values import OpenState
@@ -39,12 +37,6 @@ MENU = (
     ("/payments", mark("Payments")),
     ("/events", mark("Events")),
 )
-HEADERS = {
-    "Cache-Control": "no-store",
-    "Content-Security-Policy": "default-src 'self'; img-src data:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-}
 NONE = "–"
 _TITLES = {
     "SERVICE_COMPLETED": mark("Swap completed"),
@@ -63,31 +55,15 @@ _OPEN = {  # state, its colour, and the words where no reason was given
 }
 
 
-def for_people(secrets: Secrets, handler: Handler) -> Handler:
-    """The handler, for those who give a password."""
+def for_people(handler: Handler) -> Handler:
+    """The handler, whose answers no cache keeps and no other site frames. Who may look is `access`'s."""
 
-    async def guarded(request: Request) -> Response:
-        if not secrets.accept(_credential(request.headers.get("authorization", ""))):
-            sentence = tr("This page asks for a password: give any name, and one of the platform's tokens as the password.")
-            return PlainTextResponse(
-                f"{sentence}\n", 401, {"WWW-Authenticate": 'Basic realm="Swap Kiosk platform", charset="UTF-8"', **HEADERS}
-            )
+    async def page(request: Request) -> Response:
         response = await handler(request)
-        response.headers.update(HEADERS)
+        response.headers.update(PAGE_HEADERS)
         return response
 
-    return guarded
-
-
-def _credential(header: str) -> str:
-    """The password of Basic, or the token of Bearer; empty where there is none that can be read."""
-    scheme, _, value = header.partition(" ")
-    if scheme.lower() == "bearer":
-        return value.strip()
-    with suppress(ValueError):  # neither base64 nor UTF-8
-        if scheme.lower() == "basic":
-            return base64.b64decode(value, validate=True).decode().partition(":")[2]
-    return ""
+    return page
 
 
 def search_text(request: Request) -> str:

@@ -36,7 +36,6 @@ MAX_STREAMS = 50  # open pages; each is a request under way, and kiosks and paym
 KEEP_ALIVE = b": still here\n\n"
 _MAX_SENT = 4 * MAX_ROWS
 _HERE = Path(__file__).parent
-OPEN = (*(f"GET {path}" for path, _ in MENU), "GET /plans/", "GET /events/", "GET /static/")  # they ask for a password by themselves
 
 
 def routes(context: ApiContext) -> list[BaseRoute]:
@@ -54,8 +53,8 @@ def routes(context: ApiContext) -> list[BaseRoute]:
         "/events": pages.events,
     }
     return [
-        *(Route(path, for_people(context.secrets, partial(site.page, make))) for path, make in makers.items()),
-        Route("/events/stream", for_people(context.secrets, site.stream)),
+        *(Route(path, for_people(partial(site.page, make))) for path, make in makers.items()),
+        Route("/events/stream", for_people(site.stream)),
         Mount("/static", StaticFiles(directory=_HERE / "static")),
     ]
 

@@ -7,7 +7,8 @@ What happens on each kind of failure:
   a token that is missing, unreadable or refused (401, 403), a certificate that is not trusted or cannot be read, an answer that is no
   JSON, too long, or sends elsewhere (redirects are not followed: the token is for this platform alone).
 - An address that the platform does not know, or not for this (404, 405), raises NotFound.
-- A request that will never be taken as it is (400, 413, 422 and every other 4xx) raises BadInput with the platform's own reason.
+- A request that will never be taken as it is (400, 413, 422 and every other 4xx, and what is of another station) raises BadInput with the
+  platform's own reason.
 
 The library is imported and the certificates are read at the first request, in a thread: that takes a tenth of a second, and the kiosk's
 start has no use for it. Proxies and tokens of the environment are not used.
@@ -193,6 +194,7 @@ if TYPE_CHECKING:
 
 MAX_ANSWER_BYTES = 8_000_000  # a page of plans with their templates is a tenth of it
 _MAX_REASON = 300
+NOT_YOURS = "NOT_YOURS"  # the token is this kiosk's, and what was sent is of another station
 _LATER = frozenset({401, 403, 408, 425, 429})
 _UNKNOWN = frozenset({404, 405})
 _JSON = {"Content-Type": "application/json", "Accept": "application/json"}
@@ -230,7 +232,9 @@ def _answer(path: str, status: int, answer: bytes) -> Any:  # noqa: ANN401  any 
             return loads(answer, most_bytes=MAX_ANSWER_BYTES) if answer.strip() else None
         except BadInput as error:  # most often the page of a network that wants somebody to log in
             raise LinkDown(tr("the answer is not the platform's: it {why}", why=error.reason)) from error
-    reason = _reason(answer)
+    code, reason = _error_of(answer)
+    if code == NOT_YOURS:
+        raise BadInput(path, reason)
     if status in _LATER or not 400 <= status < 500:
         # the platform's own reason is English
         raise LinkDown(tr(_WORDS.get(status, _OTHER), status=f"{status}, {reason}" if reason else status))
@@ -249,10 +253,11 @@ _WORDS = {
 _OTHER = mark("the platform answers ({status})")
 
 
-def _reason(answer: bytes) -> str:
-    """The sentence of `{"error": {"code", "message"}}`, "" where there is none."""
+def _error_of(answer: bytes) -> tuple[str, str]:
+    """Code and sentence of `{"error": {"code", "message"}}`, "" where there is none."""
     try:
-        message = mapping(mapping(loads(answer) if answer else None).get("error")).get("message")
+        error = mapping(mapping(loads(answer) if answer else None).get("error"))
     except BadInput:
-        return ""
-    return message[:_MAX_REASON].rstrip(".") if isinstance(message, str) else ""
+        return "", ""
+    code, message = error.get("code"), error.get("message")
+    return str(code or ""), message[:_MAX_REASON].rstrip(".") if isinstance(message, str) else ""

@@ -14,6 +14,7 @@ from kiosk.domain.plan.template import ServiceCompletion
 from kiosk.domain.times import iso_utc
 from kiosk.platform.payment_proof import VERIFIERS
 from kiosk.platform.store.open_items import UnappliedPayments
+from kiosk.wire.exact_json import dumps
 from tests.builders import NOON, plan_of, plan_with, specified
 from tests.platform.agent_counter import OTHER_SWAP, PLAN, SWAP, Counter, completion, paid, payment, with_config
 from tests.platform.http.confirming import deliver, delivery, events, signature, stored
@@ -80,15 +81,61 @@ async def test_a_new_delivery_of_a_known_payment_does_nothing_twice(counter: Cou
     assert (len(stored(counter.store, PAYMENTS)), len(events(counter.store))) == (1, 1)
 
 
+UNBOOKED = [({"plan_id": "no-such-plan"}, 404, "PLAN_UNKNOWN"), ({"currency": "KES"}, 422, "FOREIGN_CURRENCY")]
+LATER = [timedelta(), timedelta(minutes=4), timedelta(minutes=6), timedelta(days=40), -timedelta(days=1)]
+
+
+@pytest.mark.parametrize("later", LATER)
+async def test_the_same_delivery_again_is_known_and_books_nothing_twice(counter: Counter, erp: httpx.AsyncClient, later: timedelta) -> None:
+    body = dumps(delivery(reference=SWAP))
+    assert (await deliver(erp, body))[1]["verdict"] == "BOOKED"
+    before = [stored(counter.store, each) for each in (PAYMENTS, KEPT)] + [events(counter.store)]
+    counter.clock.at += later
+    for _ in range(2):
+        status, answer = await deliver(erp, body)
+        assert (status, answer["verdict"]) == (200, "KNOWN")
+    assert [stored(counter.store, each) for each in (PAYMENTS, KEPT)] + [events(counter.store)] == before
+
+
+@pytest.mark.parametrize("later", LATER)
+@pytest.mark.parametrize(("changes", "status", "code"), UNBOOKED)
+async def test_what_was_not_booked_is_told_so_again_and_is_kept_once(
+    counter: Counter, erp: httpx.AsyncClient, changes: dict[str, Any], status: int, code: str, later: timedelta
+) -> None:
+    body = dumps(delivery(**changes))
+    first = await deliver(erp, body)
+    before = [stored(counter.store, each) for each in (PAYMENTS, KEPT)] + [events(counter.store)]
+    counter.clock.at += later
+    assert (await deliver(erp, body)) == first
+    assert (first[0], first[1]["error"]["code"]) == (status, code)
+    assert [stored(counter.store, each) for each in (PAYMENTS, KEPT)] + [events(counter.store)] == before
+
+
 @pytest.mark.parametrize("changes", [{}, {"plan_id": "no-such-plan"}, {"currency": "KES"}])
-async def test_a_replayed_delivery_is_refused_and_has_no_effect(counter: Counter, erp: httpx.AsyncClient, changes: dict[str, Any]) -> None:
+async def test_another_body_under_the_same_delivery_is_refused(counter: Counter, erp: httpx.AsyncClient, changes: dict[str, Any]) -> None:
     document = delivery(**changes)
     await deliver(erp, document)
     before = [stored(counter.store, each) for each in (PAYMENTS, KEPT)]
-    for again in (document, {**document, "amount": 99}):
+    for again in ({**document, "amount": 99}, {**document, "sent_at": "2025-01-15T10:30:01Z"}, dumps(document) + b" "):
         status, answer = await deliver(erp, again)
         assert (status, answer["error"]["code"]) == (409, "DELIVERY_REPLAYED")
     assert [stored(counter.store, each) for each in (PAYMENTS, KEPT)] == before
+
+
+async def test_the_same_delivery_with_another_signature_is_no_delivery(counter: Counter, erp: httpx.AsyncClient) -> None:
+    body = dumps(delivery())
+    await deliver(erp, body)
+    assert (await deliver(erp, body, x_signature=signature(body, b"another secret")))[0] == 401
+    assert len(stored(counter.store, PAYMENTS)) == 1
+
+
+async def test_a_recorded_delivery_that_never_came_in_time_books_nothing(counter: Counter, erp: httpx.AsyncClient) -> None:
+    await deliver(erp, delivery())
+    counter.clock.at += timedelta(minutes=6)
+    for late in (delivery("5", "PAY-2"), delivery()):
+        status, answer = await deliver(erp, late)
+        assert (status, answer["error"]["code"]) == (409, "DELIVERY_STALE")
+    assert len(stored(counter.store, PAYMENTS)) == 1
 
 
 @pytest.mark.parametrize("minutes", [-6, 6])

@@ -42,6 +42,12 @@ async def test_what_may_pass_is_a_link_that_is_down(peer: Peer, client: Platform
         await client.get("/a")
 
 
+async def test_what_is_of_another_station_never_will_be_taken(peer: Peer, client: PlatformClient) -> None:
+    peer.answer = http("403 Forbidden", b'{"error": {"code": "NOT_YOURS", "message": "This token is of the station STATION-2."}}')
+    with pytest.raises(BadInput, match="of the station STATION-2"):
+        await client.get("/a")
+
+
 @pytest.mark.parametrize("status", ["400 Bad", "413 Big", "422 No", "409 C", "415 M"])
 async def test_what_never_will_be_taken_is_told_with_the_platforms_reason(peer: Peer, client: PlatformClient, status: str) -> None:
     peer.answer = http(status, b'{"error": {"code": "x", "message": "timestamp lies in the future."}}')

@@ -1,0 +1,255 @@
+"""Whose token may do what: every address and every field of GraphQL has its line, and what has none is for nobody."""
+
+from typing import Any
+
+import httpx
+import pytest
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from kiosk.domain.times import iso_utc
+from kiosk.platform.http.access import ANYBODY, FIELDS, ROUTES, Caller, Role, fields_of, guard_fields
+from kiosk.platform.http.app import PARTS, make_app, platform_app
+from kiosk.platform.http.auth import ApiContext
+from kiosk.platform.http.graphql.schema import make_schema
+from kiosk.wire.plan_documents import QUERY
+from tests.builders import NOON
+from tests.platform.agent_counter import PLAN
+from tests.platform.http.site import STATION, bearer_of, calling, context_on, token_of
+
+READING = {"kwh_remaining": 1.2, "timestamp": iso_utc(NOON), "station_id": STATION}
+BOUND = {"address": "C8:47:8C:00:10:01", "bound_by": "SUP-1", "bound_at": iso_utc(NOON), "station_id": STATION}
+TELEMETRY, BATTERY = "/api/v1/assets/BAT-1/telemetry", "/api/v1/batteries/BAT-1"
+OTHER = "STATION-3"
+
+
+def addresses(context: ApiContext) -> set[str]:
+    """Every address of the whole side, as the table writes it."""
+    found = set()
+    for route in (route for part in PARTS for route in part.routes(context)):
+        assert isinstance(route, Route | Mount)
+        methods = route.methods if isinstance(route, Route) else {"GET"}
+        found |= {f"{each} {route.path}" for each in methods or {"GET"} if each != "HEAD"}
+    return found
+
+
+def test_every_address_has_a_line_and_every_line_an_address(context: ApiContext) -> None:
+    assert addresses(context) == set(ROUTES)
+
+
+def test_every_field_has_a_line_and_every_line_a_field() -> None:
+    assert sorted(fields_of(make_schema()._schema)) == sorted(FIELDS)
+
+
+def test_an_admin_may_do_all_that_has_a_line() -> None:
+    lines = {**ROUTES, **FIELDS}
+    assert [each for each, line in lines.items() if not line.open and Role.ADMIN not in line.roles] == []
+
+
+def test_a_role_of_figures_has_no_address_but_those_of_everybody() -> None:
+    assert [each for each, line in {**ROUTES, **FIELDS}.items() if Role.METRICS in line.roles] == []
+
+
+async def test_an_address_without_a_line_is_for_nobody(context: ApiContext) -> None:
+    async def new(_request: Request) -> Response:
+        return PlainTextResponse("secret")
+
+    app = make_app(context, [Route("/new", new), Mount("/files", StaticFiles(directory="."))], {})
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://platform") as client:
+        for address in ("/new", "/files/pyproject.toml"):
+            assert (await client.get(address)).status_code == 401
+            for role in Role:
+                refused = await client.get(address, headers=bearer_of(role))
+                assert (refused.status_code, refused.json()["error"]["code"]) == (403, "FORBIDDEN")
+                assert "Nobody may use this address" in refused.json()["error"]["message"]
+
+
+async def test_a_field_without_a_line_is_for_nobody(context: ApiContext, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = make_schema()
+    guard_fields(made._schema, {each: line for each, line in FIELDS.items() if each != "query servicePlans"})
+    monkeypatch.setattr("kiosk.platform.http.graphql.serving.make_schema", lambda: made)
+    async with calling(context) as client:
+        refused = await client.post("/graphql", json={"query": "{ servicePlans { more } }"})
+        assert refused.status_code == 403
+        assert (await client.post("/graphql", json={"query": "{ servicePlanTemplates { id } }"})).status_code == 200
+
+
+GETS = {  # who may look; an admin always may
+    "/": {Role.DESK},
+    "/swaps": {Role.DESK},
+    "/open": {Role.DESK},
+    "/plans": {Role.DESK},
+    f"/plans/{PLAN}": {Role.DESK},
+    "/payments": {Role.DESK, Role.ERP},
+    "/events": {Role.DESK, Role.ERP},
+    "/openapi.json": {Role.KIOSK, Role.ERP, Role.DESK},
+    f"{TELEMETRY}/latest": {Role.KIOSK, Role.DESK},
+    "/api/v1/batteries": {Role.KIOSK, Role.DESK},
+    BATTERY: {Role.KIOSK, Role.DESK},
+    f"{BATTERY}/secret": {Role.KIOSK},
+}
+
+
+@pytest.mark.parametrize("role", list(Role))
+async def test_what_a_role_may_look_at(context: ApiContext, role: Role) -> None:
+    async with calling(context, bearer=False) as client:
+        seen = {address: (await client.get(address, headers=bearer_of(role))).status_code for address in GETS}
+        heads = {address: (await client.head(address, headers=bearer_of(role))).status_code for address in GETS}
+    assert {each for each, status in seen.items() if status == 403} == {
+        each for each, roles in GETS.items() if role not in roles | {Role.ADMIN}
+    }
+    assert heads == seen
+    assert set(seen.values()) <= {200, 403, 404}
+
+
+MUTATIONS = {
+    'mutation { deprecateServicePlanTemplate(id: "x") { id } }': set(),
+    'mutation { a: deprecateServicePlanTemplate(id: "x") { id } }': set(),
+    'mutation { ...F } fragment F on Mutation { deprecateServicePlanTemplate(id: "x") { id } }': set(),
+    'mutation { createServicePlanFromTemplate(input: {template_id: "x", customer_id: "c"}) { cloned_plan { id } } }': {Role.DESK},
+    'mutation { updateServicePlanTemplate(id: "x", input: {name: "n"}) { id } }': set(),
+    '{ servicePlan(id: "x") { id } }': {Role.DESK},
+    "{ servicePlans { more } }": {Role.DESK},
+    "{ servicePlanTemplates { id } }": {Role.DESK},
+    f'{{ servicePlanChanges(station_id: "{STATION}") {{ more }} }}': {Role.KIOSK, Role.DESK},
+    f'{{ servicePlanChanges(station_id: "{OTHER}") {{ more }} }}': {Role.DESK},
+    "{ __typename }": {Role.KIOSK, Role.DESK},
+}
+
+
+@pytest.mark.parametrize("role", list(Role))
+@pytest.mark.parametrize("query", MUTATIONS)
+async def test_what_a_role_may_ask_of_graphql(context: ApiContext, role: Role, query: str) -> None:
+    async with calling(context, bearer=False) as client:
+        answer = await client.post("/graphql", json={"query": query}, headers=bearer_of(role))
+    may = role in MUTATIONS[query] | {Role.ADMIN}
+    assert answer.status_code == (200 if may else 403)
+    if not may:
+        assert answer.json()["error"]["message"].endswith(".")
+
+
+async def test_what_is_refused_in_a_query_leaves_nothing_of_it(context: ApiContext) -> None:
+    asked = f'{{ servicePlanChanges(station_id: "{STATION}") {{ more }} servicePlans {{ plans {{ customer_id }} }} }}'
+    async with calling(context, bearer=False) as client:
+        answer = await client.post("/graphql", json={"query": asked}, headers=bearer_of(Role.KIOSK))
+    assert answer.status_code == 403
+    assert "CUST" not in answer.text
+
+
+async def test_a_kiosk_brings_its_plans(context: ApiContext) -> None:
+    asked = {"query": QUERY, "variables": {"station": STATION, "since": None, "first": 50}}
+    async with calling(context, bearer=False) as client:
+        mine = await client.post("/graphql", json=asked, headers=bearer_of(Role.KIOSK))
+        asked["variables"] = {"station": OTHER, "since": None, "first": 50}
+        theirs = await client.post("/graphql", json=asked, headers=bearer_of(Role.KIOSK))
+    assert [each["id"] for each in mine.json()["data"]["servicePlanChanges"]["plans"]] == [PLAN]
+    assert (theirs.status_code, PLAN in theirs.text) == (403, False)
+    assert STATION in theirs.json()["error"]["message"]
+
+
+async def post(context: ApiContext, role: Role, document: object) -> tuple[int, dict[str, Any]]:
+    async with calling(context, bearer=False) as client:
+        answer = await client.post(TELEMETRY, json=document, headers=bearer_of(role))
+    return answer.status_code, answer.json()
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {**READING, "station_id": OTHER},
+        {"asset_id": "BAT-1", "telemetry": {**READING, "station_id": OTHER}},
+        {"readings": [READING, {**READING, "station_id": OTHER}]},
+        {**READING, "station_id": STATION.lower()},
+    ],
+)
+async def test_a_kiosk_reports_no_reading_of_another_station(context: ApiContext, document: dict[str, Any]) -> None:
+    status, answer = await post(context, Role.KIOSK, document)
+    assert (status, answer["error"]["code"]) == (403, "NOT_YOURS")
+    async with calling(context) as client:
+        assert (await client.get(f"{TELEMETRY}/latest")).status_code == 404
+
+
+@pytest.mark.parametrize("station", [STATION, None])
+async def test_a_kiosks_own_reading_bears_its_name(context: ApiContext, station: str | None) -> None:
+    assert (await post(context, Role.KIOSK, {**READING, "station_id": station}))[0] == 200
+    async with calling(context) as client:
+        assert (await client.get(f"{TELEMETRY}/latest")).json()["telemetry"]["station_id"] == STATION
+
+
+@pytest.mark.parametrize("role", [Role.ERP, Role.DESK, Role.METRICS])
+async def test_nobody_else_reports_readings(context: ApiContext, role: Role) -> None:
+    assert (await post(context, role, READING))[0] == 403
+
+
+async def test_a_kiosk_binds_at_its_own_station(context: ApiContext) -> None:
+    async with calling(context, bearer=False) as client:
+        client.headers.update(bearer_of(Role.KIOSK))
+        theirs = await client.put(BATTERY, json={**BOUND, "station_id": OTHER})
+        assert (theirs.status_code, theirs.json()["error"]["code"]) == (403, "NOT_YOURS")
+        assert (await client.get(BATTERY)).status_code == 404
+        mine = await client.put(BATTERY, json={**BOUND, "station_id": ""})
+    assert (mine.status_code, mine.json()["station_id"]) == (200, STATION)
+
+
+@pytest.mark.parametrize("role", list(Role))
+async def test_a_page_opens_with_a_token_of_its_roles_as_password(context: ApiContext, role: Role) -> None:
+    async with calling(context, bearer=False) as client:
+        answers = {each: await client.get(each, auth=("anybody", token_of(role))) for each in ("/", "/payments")}
+    may = {"/": role in (Role.DESK, Role.ADMIN), "/payments": role in (Role.DESK, Role.ADMIN, Role.ERP)}
+    assert {each: answer.status_code for each, answer in answers.items()} == {each: 200 if may[each] else 403 for each in may}
+    for answer in answers.values():
+        assert answer.headers["cache-control"] == "no-store"
+        assert "frame-ancestors 'none'" in answer.headers["content-security-policy"]
+        if answer.status_code == 403:
+            assert answer.text.startswith(f"This token has the role {role}; this is for ")
+
+
+async def test_a_password_is_for_pages_only(context: ApiContext) -> None:
+    async with calling(context, bearer=False) as client:
+        for address in ("/api/v1/batteries", "/openapi.json"):
+            refused = await client.get(address, auth=("anybody", token_of(Role.ADMIN)))
+            assert (refused.status_code, refused.headers["www-authenticate"][:6]) == (401, "Bearer")
+
+
+async def test_figures_and_health_are_told_to_everybody(context: ApiContext) -> None:
+    async with calling(context, bearer=False) as client:
+        for headers in ({}, bearer_of(Role.METRICS)):
+            assert [(await client.get(each, headers=headers)).status_code for each in ("/healthz", "/metrics")] == [200, 200]
+
+
+async def test_a_wrong_new_file_of_tokens_is_told_and_is_no_outage(context: ApiContext) -> None:
+    class Wrong:
+        fault = "tokens, line 3: must be ROLE NAME TOKEN, or a token alone"
+
+        def caller(self, _token: str) -> Caller | None:
+            return None
+
+    secrets = context.secrets
+    changed = context_on(context.store, clock=context.clock, secrets=type(secrets)(tokens=Wrong(), payment=secrets.payment))
+    async with calling(changed, bearer=False) as client:
+        health = await client.get("/healthz")
+    assert (health.status_code, health.json()["ok"], health.json()["tokens"]) == (200, True, Wrong.fault)
+
+
+@pytest.mark.parametrize(
+    "address", ["/plans/../swaps", "//swaps", "/swaps/", "/%73waps", "/SWAPS", "/static/../swaps", "/graphql/files/..%2f"]
+)
+async def test_no_spelling_of_an_address_goes_round_the_table(context: ApiContext, address: str) -> None:
+    transport = httpx.ASGITransport(platform_app(context))
+    async with httpx.AsyncClient(transport=transport, base_url="http://platform") as client:
+        answer = await client.get(address)
+    assert answer.status_code in (401, 404)
+    assert PLAN not in answer.text
+
+
+def test_lines_for_everybody_are_few() -> None:
+    assert {each for each, line in ROUTES.items() if line is ANYBODY} == {
+        "GET /healthz",
+        "GET /metrics",
+        "POST /api/v1/payments/confirmations",
+        "GET /graphql",
+        "GET /graphql/files",
+        "GET /static",
+    }
