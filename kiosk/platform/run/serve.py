@@ -9,7 +9,6 @@ import asyncio
 import logging
 import os
 import signal
-import uuid
 from collections.abc import Coroutine
 from contextlib import AsyncExitStack, suppress
 from pathlib import Path
@@ -24,7 +23,7 @@ from kiosk.platform.payment_proof import VERIFIERS, PaymentVerifier
 from kiosk.platform.plan_import import import_plans
 from kiosk.platform.run.supervisor import Supervisor, WorkerOptions
 from kiosk.platform.store.repository import REQUEST_GROUP, can_be_shared, open_store
-from kiosk.shared.mqtt.link import LinkSettings
+from kiosk.shared.mqtt.link import LinkSettings, client_id
 from kiosk.shared.system import SystemClock
 
 if TYPE_CHECKING:
@@ -148,7 +147,7 @@ def link_for(broker_url: str, *, password_file: Path | None = None, tls_ca: Path
     return LinkSettings(
         host=url.hostname,
         port=port or (8883 if tls_ca else 1883),
-        client_id=f"abs-platform-{os.getpid()}-{uuid.uuid4().hex[:8]}",
+        client_id=client_id("abs-platform", str(os.getpid())),
         username=url.username,
         password_file=password_file,
         tls_ca=tls_ca,

@@ -1,6 +1,7 @@
 """The settings of a link to a broker, and the messages that are sent over it."""
 
 import re
+import secrets
 import ssl
 from dataclasses import dataclass
 from datetime import datetime
@@ -78,9 +79,9 @@ class MessageGuard(Protocol):
         """Whether the message may be used; a guard that says no has logged why."""
 
 
-def client_id(program: str, station: str, instance: str) -> str:
-    """`swap-kiosk-STATION-INSTANCE`: one for a station and instance, the same after a restart."""
-    return re.sub("[^A-Za-z0-9_.-]", "_", f"{program}-{station}-{instance}")
+def client_id(*names: str) -> str:
+    """The names, and 128 random bits: whoever knew or guessed an id in use could take its place at the broker, again and again."""
+    return re.sub("[^A-Za-z0-9_.-]", "_", "-".join((*names, secrets.token_hex(16))))
 
 
 def tls_context(settings: LinkSettings) -> ssl.SSLContext | None:
