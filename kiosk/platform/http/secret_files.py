@@ -14,6 +14,7 @@ from kiosk.domain.errors import BadInput
 from kiosk.domain.language import tr
 from kiosk.platform.http.auth import Secrets
 from kiosk.shared.durable_files import make_whole, one_at_a_time, sync_folder
+from kiosk.shared.secret_files import read_secret
 
 MIN_CHARACTERS = 16
 _TOKENS, _PAYMENT = "http-tokens", "payment-secret"
@@ -58,7 +59,7 @@ def _holds_something(path: Path) -> bool:
 def _lines(path: Path) -> list[str]:
     """The lines that are neither empty nor a comment."""
     try:
-        text = path.read_text(encoding="utf-8")
+        text = read_secret(path)
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
         raise BadInput(str(path), tr("cannot be read ({reason})", reason=reason)) from error

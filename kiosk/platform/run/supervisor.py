@@ -41,6 +41,7 @@ class WorkerOptions:
     database_url: str
     password_file: Path | None = None
     tls_ca: Path | None = None
+    allow_plain: bool = False
     payments: str = "accept"
     log_level: int = logging.WARNING
     root_log_level: int = logging.WARNING

@@ -62,6 +62,7 @@ async def _work(options: WorkerOptions) -> None:
         verifier=VERIFIERS[options.payments](),
         password_file=options.password_file,
         tls_ca=options.tls_ca,
+        allow_plain=options.allow_plain,
         stop=stop,
         metrics=metrics,
     )
