@@ -1,5 +1,9 @@
 """What every test may use."""
 
+import os
+from collections.abc import Iterator
+
+import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.brokers import mosquitto, own_mosquitto
@@ -14,3 +18,11 @@ __all__ = ["cups", "mosquitto", "own_mosquitto", "own_path", "own_postgres", "po
 settings.register_profile("explore", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("kiosk", settings.get_profile("explore"), derandomize=True)
 settings.load_profile("kiosk")
+
+
+@pytest.fixture(autouse=True)
+def usual_umask() -> Iterator[None]:
+    """Commands close it for their process, which here is that of the tests: each begins with the usual one."""
+    former = os.umask(0o022)
+    yield
+    os.umask(former)

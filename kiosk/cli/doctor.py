@@ -119,6 +119,7 @@ def _sentence(phrase: str) -> str:
 
 
 async def _disk(settings: "Settings") -> Finding:
+    from kiosk.shared.private_folder import is_open
     from kiosk.station.services.health_checks import disk_health
 
     health = await disk_health(settings.data)
@@ -126,6 +127,9 @@ async def _disk(settings: "Settings") -> Finding:
         what = tr("{folder} cannot be written: {reason}.", folder=settings.data, reason=health.what)
     else:
         what = tr("{folder}: {words}.", folder=settings.data, words=health.what)
+        if not health.needs_somebody and is_open(settings.data):
+            what += " " + tr("Other users of this machine can look into it.")
+            return Finding(name="disk", ok=False, what=what, mend=f"chmod 700 {settings.data}", required=False)
     return Finding(name="disk", ok=not health.needs_somebody, what=what, mend=health.repair)
 
 

@@ -21,6 +21,7 @@ from kiosk.cli import (
     platform_seed,
     print_message,
 )
+from kiosk.domain.errors import BadInput
 from kiosk.domain.language import ENGLISH, tr, use_language
 
 if TYPE_CHECKING:
@@ -107,9 +108,15 @@ def _http(options: argparse.Namespace) -> "HttpOptions":
     from kiosk.platform.http.app import HttpOptions
     from kiosk.platform.http.secret_files import read_secrets
     from kiosk.settings import load_settings
+    from kiosk.shared.private_folder import make_private
 
+    folder = load_settings().data
+    try:
+        make_private(folder)
+    except OSError as error:
+        raise BadInput(str(folder), tr("cannot be made ({why})", why=error.strerror)) from error
     secrets, made = read_secrets(
-        load_settings().data / "platform",
+        folder / "platform",
         options.token_file or _path_in_environment(_TOKENS),
         options.payment_secret_file or _path_in_environment(_PAYMENT_SECRET),
     )

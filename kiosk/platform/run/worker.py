@@ -18,6 +18,7 @@ from kiosk.platform.metrics_hook import FOLDER, MetricsHook
 from kiosk.platform.payment_proof import VERIFIERS
 from kiosk.platform.run.serve import serve, until_signalled
 from kiosk.platform.run.supervisor import WorkerOptions
+from kiosk.shared.private_folder import close_umask
 
 log = logging.getLogger(__name__)
 _SOME = 4096  # bytes; nothing follows the first line
@@ -25,6 +26,7 @@ _SOME = 4096  # bytes; nothing follows the first line
 
 def main() -> int:
     """The exit code."""
+    close_umask()
     for name in ("SIGINT", "SIGHUP"):  # a terminal's Ctrl-C and end reach every process of it; the one that started us says when
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), signal.SIG_IGN)
