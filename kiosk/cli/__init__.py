@@ -18,6 +18,7 @@ from kiosk.cli.argparse_words import translate_argparse
 from kiosk.domain.errors import BadInput, DataUnusable, KioskError, StepImpossible, StoreFailed
 from kiosk.domain.language import tr, use_language
 from kiosk.domain.messages import message_for
+from kiosk.shared.log_lines import lines_to
 from kiosk.shared.private_folder import close_umask
 from kiosk.shared.quick_settings import chosen_language, read_table
 
@@ -48,9 +49,8 @@ def run_command(parser: argparse.ArgumentParser, arguments: Sequence[str] | None
     """Parse and run one command; every foreseen failure is a sentence and an exit code."""
     add_common_options(parser)
     options = parser.parse_args(arguments)
-    logging.basicConfig(
-        stream=sys.stderr, level=getattr(options, "log_level", "warning").upper(), format="%(levelname)s %(name)s: %(message)s"
-    )
+    to_stderr = lines_to(logging.StreamHandler(sys.stderr), "%(levelname)s %(name)s: %(message)s")
+    logging.basicConfig(level=getattr(options, "log_level", "warning").upper(), handlers=[to_stderr])
     run: Run = options.run
     try:
         return run(options)

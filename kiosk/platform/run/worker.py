@@ -18,6 +18,7 @@ from kiosk.platform.metrics_hook import FOLDER, MetricsHook
 from kiosk.platform.payment_proof import VERIFIERS
 from kiosk.platform.run.serve import serve, until_signalled
 from kiosk.platform.run.supervisor import WorkerOptions
+from kiosk.shared.log_lines import lines_to
 from kiosk.shared.private_folder import close_umask
 
 log = logging.getLogger(__name__)
@@ -31,9 +32,8 @@ def main() -> int:
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), signal.SIG_IGN)
     options = WorkerOptions.read(sys.stdin.buffer.readline())
-    logging.basicConfig(
-        stream=sys.stderr, level=options.root_log_level, format=f"%(levelname)s worker[{os.getpid()}] %(name)s: %(message)s"
-    )
+    to_stderr = lines_to(logging.StreamHandler(sys.stderr), f"%(levelname)s worker[{os.getpid()}] %(name)s: %(message)s")
+    logging.basicConfig(level=options.root_log_level, handlers=[to_stderr])
     logging.getLogger("kiosk.shared.mqtt.session").setLevel(options.log_level)
     try:
         asyncio.run(_work(options))
