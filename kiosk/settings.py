@@ -67,15 +67,19 @@ class StationSettings(_Section):
 
 
 class MqttSettings(_Section):
-    """The broker and the dialect spoken there."""
+    """The broker and the dialect spoken there. `tls` encrypts the link, as does any `tls_*`; without `tls_ca` the system's authorities are
+    trusted. `allow_plain` lets a password pass a network unencrypted.
+    """
 
     host: str = "localhost"
     port: int = Field(default=1883, ge=1, le=65535)
+    tls: bool = False
     tls_ca: Path | None = None
     tls_cert: Path | None = None
     tls_key: Path | None = None
     username: str | None = None
     password_file: Path | None = None
+    allow_plain: bool = False
     dialect: Literal["spec", "field"] = "spec"
     keep_alive_seconds: int = Field(default=15, ge=2, le=3600)
     connect_seconds: float = Field(default=10, gt=0, le=120)
@@ -85,12 +89,13 @@ class MqttSettings(_Section):
 
 class PlatformSettings(_Section):
     """The platform's HTTP side, for the station's plans at the start of the day and for readings; empty means there is none. The token is
-    read from its file at each use, so that it may change.
+    read from its file at each use, so that it may change; `allow_plain` lets it pass a network unencrypted.
     """
 
     url: str = Field(default="", pattern=r"^(https?://[^\s/]+)?$")
     token_file: Path | None = None
     tls_ca: Path | None = None
+    allow_plain: bool = False
     timeout_seconds: float = Field(default=10, gt=0, le=120)
 
 

@@ -1,6 +1,7 @@
 """What every test may use."""
 
 import gc
+import os
 from collections.abc import Iterator
 
 import pytest
@@ -29,3 +30,11 @@ def collected() -> Iterator[None]:
     """Garbage goes between the tests, in the thread of the window."""
     yield
     collect_due()
+
+
+@pytest.fixture(autouse=True)
+def usual_umask() -> Iterator[None]:
+    """Commands close it for their process, which here is that of the tests: each begins with the usual one."""
+    former = os.umask(0o022)
+    yield
+    os.umask(former)

@@ -5,6 +5,8 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from kiosk.shared.private_folder import close_umask
+
 if TYPE_CHECKING:  # the first picture is waited for: `run` and `train` import nothing that they do not paint with
     import argparse
 
@@ -13,6 +15,7 @@ if TYPE_CHECKING:  # the first picture is waited for: `run` and `train` import n
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Parse and run; the window's commands skip all that the others need, since their first picture is waited for."""
+    close_umask()
     given = list(sys.argv[1:] if arguments is None else arguments)
     if given in (["run"], ["train"]):
         try:

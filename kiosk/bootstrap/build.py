@@ -36,6 +36,7 @@ from kiosk.domain.errors import DataUnusable, StoreFailed
 from kiosk.domain.file_faults import fault_phrase, fault_repair
 from kiosk.settings import DatabaseSettings, MqttSettings, PlatformSettings, Settings
 from kiosk.shared.mqtt.session import MqttSession
+from kiosk.shared.private_folder import make_private
 from kiosk.shared.system import Clock, SystemClock, correlation_id
 from kiosk.station.adapters.bluetooth import RadioScanner, SimulatedEnvironment, build_scanner
 from kiosk.station.adapters.printing import FilePrinter
@@ -79,8 +80,9 @@ def build_kiosk(
 ) -> Kiosk:
     """A kiosk for the counter or the terminal. `COUNTER` holds the data folder for itself. Raises StoreInUse, DataUnusable, BadInput."""
     lock = InstanceLock(settings.data)
-    if instance == COUNTER:
-        with _opening():
+    with _opening():
+        make_private(settings.data)
+        if instance == COUNTER:
             lock.acquire()
     try:
         with _opening():
@@ -110,6 +112,7 @@ def build_training(settings: Settings, announce: Announce, *, link_back_seconds:
     folder = settings.data / "training"
     lock = InstanceLock(folder)
     with _opening():
+        make_private(settings.data)
         lock.acquire()
     try:
         with _opening():

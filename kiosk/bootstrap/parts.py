@@ -2,7 +2,6 @@
 setting that cannot be used.
 """
 
-import os
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, tzinfo
@@ -43,18 +42,19 @@ TERMINAL, COUNTER, TRAINING = "terminal", "counter", "training"  # instances: a 
 
 
 def link_of(settings: Settings, instance: str) -> LinkSettings:
-    """Where the broker is; a client id for each station and instance, and for each command at the terminal, where several may run."""
+    """Where the broker is, and who asks there: a client id of this call's own, kept for as long as the link is made again."""
     mqtt = settings.mqtt
-    name = f"{TERMINAL}-{os.getpid()}" if instance == TERMINAL else instance
     return LinkSettings(
         host=mqtt.host,
         port=mqtt.port,
-        client_id=client_id("swap-kiosk", settings.station.id, name),
+        client_id=client_id("swap-kiosk", settings.station.id, instance),
+        tls=mqtt.tls,
         tls_ca=mqtt.tls_ca,
         tls_cert=mqtt.tls_cert,
         tls_key=mqtt.tls_key,
         username=mqtt.username,
         password_file=mqtt.password_file,
+        allow_plain=mqtt.allow_plain,
         keepalive=mqtt.keep_alive_seconds,
         connect_timeout=mqtt.connect_seconds,
         most_retry=MAX_RETRY_SECONDS if instance == TRAINING else 30.0,

@@ -18,6 +18,8 @@ from kiosk.cli.argparse_words import translate_argparse
 from kiosk.domain.errors import BadInput, DataUnusable, KioskError, StepImpossible, StoreFailed
 from kiosk.domain.language import tr, use_language
 from kiosk.domain.messages import message_for
+from kiosk.shared.log_lines import lines_to
+from kiosk.shared.private_folder import close_umask
 from kiosk.shared.quick_settings import chosen_language, read_table
 
 if TYPE_CHECKING:
@@ -47,9 +49,8 @@ def run_command(parser: argparse.ArgumentParser, arguments: Sequence[str] | None
     """Parse and run one command; every foreseen failure is a sentence and an exit code."""
     add_common_options(parser)
     options = parser.parse_args(arguments)
-    logging.basicConfig(
-        stream=sys.stderr, level=getattr(options, "log_level", "warning").upper(), format="%(levelname)s %(name)s: %(message)s"
-    )
+    to_stderr = lines_to(logging.StreamHandler(sys.stderr), "%(levelname)s %(name)s: %(message)s")
+    logging.basicConfig(level=getattr(options, "log_level", "warning").upper(), handlers=[to_stderr])
     run: Run = options.run
     try:
         return run(options)
@@ -188,16 +189,23 @@ def print_rows(rows: Sequence[dict[str, Any]], *, as_json: bool, line: Callable[
 
 def opened_store() -> "closing[SqlStore]":
     """The data of the kiosk that the settings name, also beside a running one; closed afterwards. Raises BadInput, DataUnusable."""
+    from kiosk.domain.file_faults import fault_phrase, fault_repair
     from kiosk.settings import load_settings
+    from kiosk.shared.private_folder import make_private
     from kiosk.station.adapters.store.sql_store import open_store
 
+    settings = load_settings()
     try:
-        return closing(open_store(load_settings().database_url))
+        make_private(settings.data)
+        return closing(open_store(settings.database_url))
     except StoreFailed as error:
         raise DataUnusable(error.reason, error.repair) from error
+    except OSError as error:
+        raise DataUnusable(fault_phrase(error), fault_repair(error)) from error
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """`python -m kiosk`: the support commands, without a window."""
+    close_umask()
     parser, _ = make_parser()
     return run_command(parser, arguments)

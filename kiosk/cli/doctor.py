@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kiosk.cli import DONE, FAILED, Actions, add_command, json_option, print_rows
+from kiosk.cli.doctor_secrets import look_at_secrets, secret_files
 from kiosk.domain.errors import KioskError, NotFound, StoreFailed
 from kiosk.domain.language import tr, tr_count
 from kiosk.domain.messages import message_for
@@ -90,11 +91,13 @@ def _checks(settings: "Settings") -> "tuple[tuple[str, Callable[[Settings], Awai
     """Name, check, how to repair it when it raises KioskError, and whether a kiosk needs it."""
     broker, url = f"{settings.mqtt.host}:{settings.mqtt.port}", settings.platform.url
     certificates = (("certificates", _certificates, "", True),) if settings.mqtt.tls_ca or settings.mqtt.tls_cert else ()
+    secrets = (("secrets", _secrets, "", True),) if secret_files(settings) else ()
     return (
         ("disk", _disk, "", True),
         ("clock", _clock, "", True),
         ("database", _database, tr("See the disk above; a damaged file must be restored."), True),
         *certificates,
+        *secrets,
         ("broker", _broker, tr("Check network, name and port of {broker}, and the user's password file.", broker=broker), True),
         ("platform", _platform, tr("Check network, address and token of {url}; readings wait meanwhile.", url=url), False),
         ("batteries", _batteries, tr("See the database above."), False),
@@ -116,6 +119,7 @@ def _sentence(phrase: str) -> str:
 
 
 async def _disk(settings: "Settings") -> Finding:
+    from kiosk.shared.private_folder import is_open
     from kiosk.station.services.health_checks import disk_health
 
     health = await disk_health(settings.data)
@@ -123,6 +127,9 @@ async def _disk(settings: "Settings") -> Finding:
         what = tr("{folder} cannot be written: {reason}.", folder=settings.data, reason=health.what)
     else:
         what = tr("{folder}: {words}.", folder=settings.data, words=health.what)
+        if not health.needs_somebody and is_open(settings.data):
+            what += " " + tr("Other users of this machine can look into it.")
+            return Finding(name="disk", ok=False, what=what, mend=f"chmod 700 {settings.data}", required=False)
     return Finding(name="disk", ok=not health.needs_somebody, what=what, mend=health.repair)
 
 
@@ -133,6 +140,11 @@ async def _certificates(settings: "Settings") -> Finding:
     health = certificates_health(certificate_files(settings), datetime.now(UTC))
     is_over = health.state is HealthState.WRONG
     return Finding(name="certificates", ok=not health.needs_somebody, what=_sentence(health.what), mend=health.repair, required=is_over)
+
+
+async def _secrets(settings: "Settings") -> Finding:
+    seen = look_at_secrets(settings)
+    return Finding(name="secrets", ok=seen.ok, what=seen.what, mend=seen.mend, required=seen.refused)
 
 
 async def _clock(settings: "Settings") -> Finding:
@@ -164,11 +176,27 @@ async def _broker(settings: "Settings") -> Finding:
     try:
         await session.wait_connected(settings.mqtt.connect_seconds)
         version = "5" if session.speaks_5 else "3.1.1"
-        access = await find_access(session, probe_of(settings))
+        access, ends = await find_access(session, probe_of(settings)), session.certificate_ends
     finally:
         await session.stop()
     answers = tr("{broker} answers, MQTT {version}.", broker=where, version=version)
-    return Finding(name="broker", ok=access.ok, what=f"{answers} {access.what}", mend=access.mend)
+    words, renew = ("", "") if ends is None else _certificate(ends)
+    what, mend = f"{answers} {access.what} {words}".rstrip(), access.mend or renew
+    return Finding(name="broker", ok=access.ok and not renew, what=what, mend=mend, required=not access.ok or not renew)
+
+
+def _certificate(ends: datetime) -> tuple[str, str]:
+    """How long the broker's certificate holds, and what to do where that is not long."""
+    from kiosk.station.services.health_checks import EXPIRY_IS_SAID
+
+    left = ends - datetime.now(UTC)
+    words = tr_count(
+        "Its certificate ends in {count} day, on {day}.",
+        "Its certificate ends in {count} days, on {day}.",
+        left.days,
+        day=f"{ends:%Y-%m-%d}",
+    )
+    return words, tr("Give the broker a new certificate before that day.") if left < EXPIRY_IS_SAID else ""
 
 
 async def _platform(settings: "Settings") -> Finding:

@@ -23,6 +23,7 @@ from kiosk.cli import (
     print_message,
 )
 from kiosk.cli.platform_stations import signing_key_file, signing_key_option
+from kiosk.domain.errors import BadInput
 from kiosk.domain.language import ENGLISH, tr, use_language
 
 if TYPE_CHECKING:
@@ -72,10 +73,11 @@ def add_to(commands: Actions) -> None:
             "--broker",
             required=True,
             metavar="URL",
-            help=tr("{plain}, or {encrypted} with --broker-ca", plain="mqtt://[user@]host:port", encrypted="mqtts://"),
+            help=tr("{plain}, or {encrypted}", plain="mqtt://[user@]host:port", encrypted="mqtts://"),
         ),
         argument("--broker-password-file", type=Path, metavar="FILE", help=tr("the password of the broker's user")),
-        argument("--broker-ca", type=Path, metavar="FILE", help=tr("the certificate of the authority that signed the broker's")),
+        argument("--broker-ca", type=Path, metavar="FILE", help=tr("the authority that signed the broker's certificate (the system's)")),
+        argument("--allow-plain", action="store_true", help=tr("send the broker's password unencrypted, over mqtt://")),
         database_option(),
         argument("--import", dest="import_dir", type=Path, metavar="DIR", help=tr("a folder of plan documents to start with")),
         argument("--payments", choices=("accept", "confirmed"), default="accept", metavar="MODE", help=believed),
@@ -106,6 +108,7 @@ def serve(options: argparse.Namespace) -> int:
             options.import_dir,
             password_file=options.broker_password_file,
             tls_ca=options.broker_ca,
+            allow_plain=options.allow_plain,
             http=_http(options) if options.http else None,
             payments=options.payments,
             workers=options.workers,
@@ -120,9 +123,15 @@ def _http(options: argparse.Namespace) -> "HttpOptions":
     from kiosk.platform.http.app import HttpOptions
     from kiosk.platform.http.secret_files import read_secrets
     from kiosk.settings import load_settings
+    from kiosk.shared.private_folder import make_private
 
+    folder = load_settings().data
+    try:
+        make_private(folder)
+    except OSError as error:
+        raise BadInput(str(folder), tr("cannot be made ({why})", why=error.strerror)) from error
     secrets, made = read_secrets(
-        load_settings().data / "platform",
+        folder / "platform",
         options.token_file or _path_in_environment(_TOKENS),
         options.payment_secret_file or _path_in_environment(_PAYMENT_SECRET),
     )

@@ -33,6 +33,18 @@ def certificates_in(file: Path) -> tuple[Certificate, ...]:
     return tuple(Certificate(file, *_dates(ssl.PEM_cert_to_DER_cert(frame.format(each)))) for each in blocks)
 
 
+def tls_fault(error: ssl.SSLError) -> str:
+    """Why TLS failed, as OpenSSL says it: of a certificate that is not trusted the reason, not only that it is not."""
+    return getattr(error, "verify_message", "") or error.reason or str(error)
+
+
+def end_of(connected: object) -> datetime | None:
+    """When the certificate of the other side ends; None without TLS."""
+    certificate = connected.getpeercert() if isinstance(connected, ssl.SSLSocket | ssl.SSLObject) else None
+    ends = (certificate or {}).get("notAfter")
+    return datetime.fromtimestamp(ssl.cert_time_to_seconds(ends), UTC) if isinstance(ends, str) else None
+
+
 def _dates(der: bytes) -> tuple[datetime, datetime]:
     """The validity: the fifth field of the first field, the fourth where the version is left out (RFC 5280)."""
     try:

@@ -6,9 +6,6 @@ A signature is base64 with padding.
 
 import base64
 import hashlib
-import os
-import stat
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -22,6 +19,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from kiosk.domain.errors import BadInput
 from kiosk.domain.language import tr
 from kiosk.shared.durable_files import make_whole
+from kiosk.shared.secret_files import check_secret
 
 _PUBLIC_BYTES, _SIGNATURE_BYTES, _ID_CHARACTERS = 32, 64, 16
 
@@ -100,8 +98,8 @@ class SigningKey:
 
 def read_signing_key(file: Path) -> SigningKey:
     """The key in a file. Raises FileNotFoundError; BadInput for a file that others can read or write, or that holds none."""
-    _refuse_open(file)
     try:
+        check_secret(file, may_be_read=False)
         key = load_pem_private_key(file.read_bytes(), password=None)
     except FileNotFoundError:
         raise
@@ -112,14 +110,6 @@ def read_signing_key(file: Path) -> SigningKey:
     if not isinstance(key, Ed25519PrivateKey):
         raise BadInput(str(file), tr("holds a private key of another kind than Ed25519"))
     return SigningKey(key)
-
-
-def _refuse_open(file: Path) -> None:
-    mode = stat.S_IMODE(file.stat().st_mode)
-    if sys.platform != "win32" and mode & 0o077 and file.stat().st_uid in (os.getuid(), 0):
-        raise BadInput(
-            str(file), tr("can be read by others (mode {mode}); mend it with: chmod 600 {file}", mode=f"{mode:04o}", file=file.name)
-        )
 
 
 def _base64(text: str) -> bytes | None:

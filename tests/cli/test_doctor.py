@@ -17,7 +17,7 @@ from kiosk.platform.store.repository import PlatformStore
 from kiosk.settings import Settings, UiSettings
 from kiosk.station.adapters.panels import HEADER, reported_mm
 from tests.brokers import Mosquitto
-from tests.cli.terminal import Terminal
+from tests.cli.terminal import Ran, Terminal
 from tests.platform.http.site import TOKEN, context_on
 
 NAMES = ["configuration", "disk", "clock", "database", "broker", "platform", "batteries", "bluetooth", "barcode", "printer", "screen"]
@@ -104,6 +104,50 @@ def test_the_platform_is_asked_with_this_kiosks_token(terminal: Terminal, mosqui
     assert finding["ok"] is ok
     assert ran.code == 0
     assert ok or "token" in finding["what"]
+
+
+# ---------------------------------------------------------------- secrets
+
+
+def secrets_of(ran: Ran) -> dict[str, Any]:
+    return next(each for each in ran.json if each["name"] == "secrets")
+
+
+@pytest.mark.parametrize(
+    ("mode", "ok", "required", "words"),
+    [(0o600, True, False, "nobody else can read"), (0o644, False, False, "chmod 600"), (0o666, False, True, "chmod 600")],
+)
+def test_a_secret_file_that_others_can_read_or_change_is_told(
+    terminal: Terminal, mosquitto: Mosquitto, mode: int, words: str, *, ok: bool, required: bool
+) -> None:
+    secret = terminal.folder / "password"
+    secret.write_text("secret")
+    secret.chmod(mode)
+    terminal.configure(mosquitto)
+    found = secrets_of(terminal.here("doctor", "--json", SWAP_KIOSK_MQTT__PASSWORD_FILE=str(secret), **QUICK))
+    assert (found["ok"], found["required"]) == (ok, required)
+    assert words in found["what"]
+
+
+@pytest.mark.parametrize(
+    ("name", "more", "plain"),
+    [
+        ("password", {"MQTT__HOST": "0.0.0.0", "MQTT__USERNAME": "station"}, "MQTT__ALLOW_PLAIN"),  # noqa: S104  asked, not listened on
+        ("token", {"PLATFORM__URL": "http://0.0.0.0:1", "MQTT__HOST": "127.0.0.1"}, "PLATFORM__ALLOW_PLAIN"),
+    ],
+)
+def test_a_secret_that_would_be_sent_unencrypted_is_told(terminal: Terminal, name: str, more: dict[str, str], plain: str) -> None:
+    secret = terminal.folder / "secret"
+    secret.write_text("secret")
+    secret.chmod(0o600)
+    terminal.configure()
+    section = "MQTT__PASSWORD_FILE" if name == "password" else "PLATFORM__TOKEN_FILE"
+    variables = {f"SWAP_KIOSK_{key}": value for key, value in {**more, section: str(secret)}.items()}
+    refused = secrets_of(terminal.here("doctor", "--json", **variables, **QUICK))
+    assert (refused["ok"], refused["required"], refused["what"].startswith("Not sent, as it would be unencrypted")) == (False, True, True)
+    assert "tls = true" in refused["mend"]
+    allowed = secrets_of(terminal.here("doctor", "--json", **variables, **QUICK, **{f"SWAP_KIOSK_{plain}": "true"}))
+    assert (allowed["ok"], allowed["required"], allowed["what"].startswith("Unencrypted, as allow_plain says")) == (False, False, True)
 
 
 @contextmanager

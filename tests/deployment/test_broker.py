@@ -1,106 +1,50 @@
-"""The broker as packaging/platform sets it up: TLS, a user for each party, and only the platform speaks as the platform.
+"""The broker as packaging/platform sets it up: a swap goes through it, only the platform speaks as the platform, nobody comes in unknown.
 
 A denied message looks delivered to who sent it, so what counts here is what arrives: after each denied one the platform says something that
 does arrive, and nothing came before it.
 """
 
-import asyncio
-import shutil
-import subprocess
-from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, replace
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
 
 from kiosk.domain.requests import CompleteService, CustomerCode
 from kiosk.domain.swap.pending_swaps import Answer, Settled
 from kiosk.platform.agent.mqtt_service import PlatformService
-from kiosk.platform.run.serve import serve
 from kiosk.platform.store.repository import PlatformStore
-from kiosk.shared.mqtt.link import LinkChanged, LinkSettings, MqttMessage
+from kiosk.shared.mqtt.link import LinkChanged, MqttMessage
 from kiosk.shared.mqtt.session import MqttSession
 from kiosk.station.adapters.mqtt.completion_channel import MqttCompletions
 from kiosk.station.adapters.mqtt.plan_source import MqttPlans
-from kiosk.wire.actions import Topics, filter_for_all, topic_for
-from kiosk.wire.identification import question_to_payload
-from tests.brokers import Mosquitto, run
+from kiosk.wire.actions import Topics
+from tests.brokers import run
 from tests.builders import NOON, plan_of, swap_of
+from tests.deployment.deployed import BACK_END, OLDER, OTHER, PLATFORM, STATION, Deployed
 from tests.platform.agent_counter import FixedClock
-from tests.postgres import Postgres
 from tests.station.adapters.mqtt.parties import Ears, linked, unlinked
 
-SHIPPED = Path(__file__).parents[2] / "packaging" / "platform"
-CERTIFICATES = Path(__file__).parents[1] / "station" / "adapters" / "mqtt" / "certificates"
-STATIONS = ("station-1", "station-2")
 PLAN = "plan-deployed"
 ANSWER = f"rtrn/abs/attendant/plan/{PLAN}/complete_service_response"
-QUESTION = f"call/uxi/attendant/plan/{PLAN}/complete_service"
+ECHO = f"echo/abs/service/plan/{PLAN}/identify_customer"
 EVENT = f"event/abs/payment/plan/{PLAN}/payment_received"
+SWAP_EVENT = f"event/abs/service/plan/{PLAN}/service_completed"
+OWN_ANSWER = f"rtrn/abs/station/{STATION}/complete_service"
+OWN_EVENT = f"event/abs/station/{STATION}/payment_received"
+QUESTION = f"call/uxi/attendant/plan/{PLAN}/complete_service"
+ENROLMENT = f"call/uxi/attendant/station/{STATION}/enrol"
 WAIT_SECONDS = 20.0
 KWH = Decimal("5.0")
 
 
-@dataclass(frozen=True)
-class Deployed:
-    """The broker, and the password of everybody in a file of its own."""
-
-    broker: Mosquitto
-    folder: Path
-
-    def link(self, user: str | None, password: str = "") -> LinkSettings:
-        secret = self.folder / f"{user}.password"
-        if password:
-            secret = self.folder / "other.password"
-            secret.write_text(password)
-        return LinkSettings(
-            host=self.broker.host,
-            port=self.broker.port,
-            client_id=f"{user}-{self.broker.port}",
-            username=user,
-            keepalive=5,
-            password_file=secret if user else None,
-            tls_ca=CERTIFICATES / "ca.pem",
-            first_retry=0.05,
-            most_retry=0.2,
-        )
-
-
-def add(user: str, folder: Path) -> None:
-    """As packaging/platform/README.md says: a station by add-station, the other two by mosquitto_passwd."""
-    password = f"secret of {user}"
-    (folder / f"{user}.password").write_text(password + "\n")
-    if user in STATIONS:
-        subprocess.run([SHIPPED / "add-station", user, folder], input=password + "\n", text=True, check=True, timeout=30)
-        return
-    passwords = folder / "passwords"
-    passwords.touch(mode=0o600)
-    subprocess.run(["mosquitto_passwd", "-b", passwords, user, password], check=True, timeout=30, capture_output=True)
-
-
-@pytest.fixture
-def deployed(tmp_path: Path, own_mosquitto: Callable[..., Mosquitto]) -> Deployed:
-    shutil.copy(SHIPPED / "acl", tmp_path / "acl")
-    for user in ("abs-platform", "integrator", *STATIONS):
-        add(user, tmp_path)
-    text = (SHIPPED / "mosquitto.conf").read_text()
-    for there, here in (("/etc/swap-kiosk/tls", CERTIFICATES), ("/etc/swap-kiosk/broker", tmp_path)):
-        text = text.replace(there, str(here))
-    lines = [each for each in text.splitlines() if each and not each.startswith(("#", "listener"))]
-    return Deployed(broker=own_mosquitto(*lines), folder=tmp_path)
-
-
-def test_a_kiosk_identifies_and_completes_through_the_shipped_broker(deployed: Deployed) -> None:
+def test_an_older_kiosk_identifies_and_completes_through_the_shipped_broker(deployed: Deployed) -> None:
     async def swap() -> Answer:
         store = PlatformStore(deployed.folder / "platform.sqlite")
         store.insert_plan(plan_of(id=PLAN), NOON)
-        service = PlatformService(deployed.link("abs-platform"), store, clock=FixedClock())
+        service = PlatformService(deployed.link(PLATFORM), store, clock=FixedClock())
         await service.start()
         try:
             await service.wait_ready(WAIT_SECONDS)
-            async with linked(deployed.link("station-1")) as session:
+            async with linked(deployed.link(OLDER)) as session:
                 return await swapped(session)
         finally:
             await service.stop()
@@ -112,7 +56,7 @@ def test_a_kiosk_identifies_and_completes_through_the_shipped_broker(deployed: D
 async def swapped(session: MqttSession) -> Answer:
     """One customer, one swap, by the kiosk's own ports."""
     answers: Ears[Answer] = Ears()
-    plans = MqttPlans(session, Topics(), FixedClock(), station_id="station-1", attendant_id="ATT-001")
+    plans = MqttPlans(session, Topics(), FixedClock(), station_id=OLDER, attendant_id="ATT-001")
     plan = await plans.identify(CustomerCode(text=PLAN, plan_id=PLAN), WAIT_SECONDS)
     channel = MqttCompletions(session, Topics())
     channel.on_answer = answers
@@ -122,7 +66,7 @@ async def swapped(session: MqttSession) -> Answer:
         outgoing_battery_id="BAT-67890",
         outgoing_kwh=KWH,
         attendant_id="ATT-001",
-        attendant_station="station-1",
+        attendant_station=OLDER,
         transaction_timestamp=NOON,
         correlation_id="TXN-01JAAAAAAAAAAAAAAAAAAAAAAA",
     )
@@ -130,112 +74,54 @@ async def swapped(session: MqttSession) -> Answer:
     return (await answers.until())[0]
 
 
-def test_thieves_among_the_kiosks_cannot_join_the_workers(deployed: Deployed, postgres: Postgres) -> None:
-    """A broker checks no rights for joining a group, and drops what reaches a member that may not read it: so no guess names the group."""
-    database = postgres.database()
-    store = PlatformStore(database)
-    store.insert_plan(plan_of(id=PLAN), NOON)
-    store.close()
-    asked = filter_for_all(Topics().identify_customer)  # a group is of one filter: the workers' own
-
-    async def answered() -> int:
-        async with working(deployed, database), AsyncExitStack() as stack:
-            async with linked(deployed.link("station-1")) as first:  # answered once the worker is there
-                await MqttPlans(first, Topics(), FixedClock(), station_id="station-1", attendant_id="ATT-001").identify(CODE, WAIT_SECONDS)
-            asking = await stack.enter_async_context(linked(deployed.link("station-1")))
-            for number in range(9):
-                link = replace(deployed.link("station-2"), client_id=f"thief-{number}")
-                thief = await stack.enter_async_context(linked(link))
-                for guess in GUESSES:
-                    await thief.ready(thief.listen(f"$share/{guess}/{asked}", lambda _: None))
-            return await answers_to(asking, QUESTIONS)
-
-    assert run(answered(), 60) == QUESTIONS
+@pytest.mark.parametrize(
+    ("listener", "topic"),
+    [(STATION, OWN_ANSWER), (STATION, OWN_EVENT), (OLDER, ANSWER), (OLDER, EVENT), (BACK_END, ANSWER), (BACK_END, SWAP_EVENT)],
+)
+@pytest.mark.parametrize("impostor", [OTHER, BACK_END])
+def test_only_the_platform_speaks_as_the_platform(deployed: Deployed, listener: str, impostor: str, topic: str) -> None:
+    assert run(first_heard_by(deployed, listener, impostor, topic, PLATFORM)) == PLATFORM.encode()
 
 
-GUESSES = ("abs", "abs-platform", "request-group", "bare")
-QUESTIONS = 30
-CODE = CustomerCode(text=PLAN, plan_id=PLAN)
+def test_a_station_cannot_answer_itself(deployed: Deployed) -> None:
+    for topic in (OWN_ANSWER, OWN_EVENT):
+        assert run(first_heard_by(deployed, STATION, STATION, topic, PLATFORM)) == PLATFORM.encode()
 
 
-@asynccontextmanager
-async def working(deployed: Deployed, database: str) -> AsyncIterator[None]:
-    """A worker, as the command runs it."""
-    url, stop = f"mqtts://abs-platform@{deployed.broker.host}:{deployed.broker.port}", asyncio.Event()
-    secret, authority = deployed.folder / "abs-platform.password", CERTIFICATES / "ca.pem"
-    async with asyncio.TaskGroup() as tasks:
-        tasks.create_task(serve(url, database, password_file=secret, tls_ca=authority, stop=stop))
-        try:
-            yield
-        finally:
-            stop.set()
+@pytest.mark.parametrize("impostor", [OTHER, BACK_END, OLDER])
+def test_nobody_enrols_as_another_station(deployed: Deployed, impostor: str) -> None:
+    assert run(first_heard_by(deployed, PLATFORM, impostor, ENROLMENT, STATION)) == STATION.encode()
 
 
-async def answers_to(asking: MqttSession, questions: int) -> int:
-    """How many of so many questions, each asked once, are answered in time."""
+async def first_heard_by(deployed: Deployed, listener: str, impostor: str, topic: str, rightful: str) -> bytes:
+    """What `listener` hears first on a topic that `impostor` publishes on before the one does who may."""
     heard: Ears[MqttMessage] = Ears()
-    await asking.ready(asking.listen(topic_for(Topics().identify_customer_service, PLAN), heard))
-    for number in range(questions):
-        payload = question_to_payload(CODE, f"TXN-{number:026}", NOON, "ATT-001", "station-1")
-        asking.publish(topic_for(Topics().identify_customer, PLAN), payload)
-    try:
-        async with asyncio.timeout(WAIT_SECONDS):
-            return len(await heard.until(count=questions))
-    except TimeoutError:
-        return len(heard.heard)
-
-
-@pytest.mark.parametrize("topic", [ANSWER, EVENT])
-def test_a_kiosk_cannot_speak_as_the_platform(deployed: Deployed, topic: str) -> None:
-    assert run(first_heard_by(deployed, "station-2", "station-1", topic)) == b"from the platform"
-
-
-@pytest.mark.parametrize("topic", [ANSWER, EVENT])
-def test_an_integrator_only_listens(deployed: Deployed, topic: str) -> None:
-    assert run(first_heard_by(deployed, "station-2", "integrator", topic)) == b"from the platform"
-
-
-async def first_heard_by(deployed: Deployed, listener: str, impostor: str, topic: str) -> bytes:
-    """What `listener` hears first on a topic that `impostor` publishes on before the platform does."""
-    heard: Ears[MqttMessage] = Ears()
-    async with (
-        linked(deployed.link(listener)) as ours,
-        linked(deployed.link(impostor)) as theirs,
-        linked(deployed.link("abs-platform")) as platform,
-    ):
+    async with linked(deployed.link(listener)) as ours, linked(deployed.link(impostor)) as theirs, linked(deployed.link(rightful)) as other:
         await ours.ready(ours.listen(topic, heard))
-        await passed_on(theirs, topic)
-        platform.publish(topic, b"from the platform")
+        await passed_on(theirs, topic, impostor)
+        other.publish(topic, rightful.encode())
         return (await heard.until())[0].payload
 
 
-async def passed_on(theirs: MqttSession, topic: str) -> None:
+async def passed_on(theirs: MqttSession, topic: str, impostor: str) -> None:
     """Publishes as the impostor; returns when the broker has dealt with it: it serves each client in order."""
-    theirs.publish(topic, b"from an impostor")
+    theirs.publish(topic, f"from {impostor}".encode())
     await theirs.ready(theirs.listen("barrier", lambda _: None))  # acknowledged after the message before it
 
 
-def test_a_kiosk_does_not_hear_what_other_kiosks_ask(deployed: Deployed) -> None:
-    async def scene() -> list[str]:
+@pytest.mark.parametrize("topic", [ANSWER, ECHO, EVENT, SWAP_EVENT])
+def test_a_back_end_hears_what_is_told_to_all(deployed: Deployed, topic: str) -> None:
+    async def scene() -> bytes:
         heard: Ears[MqttMessage] = Ears()
-        at_work: Ears[MqttMessage] = Ears()
-        async with (
-            linked(deployed.link("station-1")) as curious,
-            linked(deployed.link("station-2")) as asking,
-            linked(deployed.link("abs-platform")) as platform,
-        ):
-            await curious.ready(curious.listen("#", heard))
-            await platform.ready(platform.listen(QUESTION, at_work))
-            asking.publish(QUESTION, b"{}")
-            await at_work.until()
-            platform.publish(ANSWER, b"{}")
-            await heard.until(lambda each: each.topic == ANSWER)
-            return [each.topic for each in heard.heard]
+        async with linked(deployed.link(BACK_END)) as ours, linked(deployed.link(PLATFORM)) as platform:
+            await ours.ready(ours.listen(topic, heard))
+            platform.publish(topic, b"told")
+            return (await heard.until())[0].payload
 
-    assert run(scene()) == [ANSWER]
+    assert run(scene()) == b"told"
 
 
-@pytest.mark.parametrize(("user", "password"), [("station-1", "a guess"), ("nobody", "a guess"), (None, "")])
+@pytest.mark.parametrize(("user", "password"), [(STATION, "a guess"), ("nobody", "a guess"), (None, "")])
 def test_nobody_comes_in_without_a_name_and_its_password(deployed: Deployed, user: str | None, password: str) -> None:
     async def reason() -> str:
         events: Ears[LinkChanged] = Ears()

@@ -5,6 +5,7 @@ from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
 from kiosk.domain.file_faults import fault_phrase
+from kiosk.shared.log_lines import lines_to
 
 FILE_NAME = "kiosk.log"
 MAX_BYTES, OLD_FILES = 2_000_000, 5
@@ -17,18 +18,13 @@ def start_logging(folder: Path) -> None:
     root.setLevel(logging.INFO)
     logging.getLogger("alembic").setLevel(logging.WARNING)  # it logs every step that it takes
     if not any(type(each) is logging.StreamHandler for each in root.handlers):
-        root.addHandler(_formatted(logging.StreamHandler()))
+        root.addHandler(lines_to(logging.StreamHandler(), FORMAT))
     for old in [each for each in root.handlers if isinstance(each, RotatingFileHandler)]:
         root.removeHandler(old)
         old.close()
     try:
         folder.mkdir(parents=True, exist_ok=True)
         file = RotatingFileHandler(folder / FILE_NAME, maxBytes=MAX_BYTES, backupCount=OLD_FILES, encoding="utf-8")
-        root.addHandler(_formatted(file))
+        root.addHandler(lines_to(file, FORMAT))
     except OSError as error:
         root.warning("the log goes to standard error only: %s", fault_phrase(error))
-
-
-def _formatted(handler: logging.Handler) -> logging.Handler:
-    handler.setFormatter(logging.Formatter(FORMAT))
-    return handler

@@ -20,6 +20,7 @@ from pathlib import Path
 from kiosk.domain.errors import BadInput
 from kiosk.domain.language import tr
 from kiosk.platform.http.access import Caller, Role
+from kiosk.shared.secret_files import check_secret
 
 log = logging.getLogger(__name__)
 MIN_CHARACTERS = 16
@@ -84,6 +85,7 @@ class TokenFile:
 def read_text(path: Path) -> str:
     """What a file of secrets holds. Raises BadInput."""
     try:
+        check_secret(path)
         with path.open("rb") as file:
             content = file.read(MAX_BYTES + 1)
         if len(content) > MAX_BYTES:

@@ -9,7 +9,6 @@ import asyncio
 import logging
 import os
 import signal
-import uuid
 from collections.abc import Coroutine
 from contextlib import AsyncExitStack, suppress
 from pathlib import Path
@@ -26,7 +25,7 @@ from kiosk.platform.run.supervisor import Supervisor, WorkerOptions
 from kiosk.platform.stations.signing_key_file import open_signing_key
 from kiosk.platform.store.key_list import KeyList
 from kiosk.platform.store.repository import REQUEST_GROUP, PlatformStore, can_be_shared, open_store
-from kiosk.shared.mqtt.link import LinkSettings
+from kiosk.shared.mqtt.link import LinkSettings, client_id
 from kiosk.shared.signing_keys import SigningKey
 from kiosk.shared.system import SystemClock
 
@@ -45,6 +44,7 @@ async def serve(
     verifier: PaymentVerifier | None = None,
     password_file: Path | None = None,
     tls_ca: Path | None = None,
+    allow_plain: bool = False,
     http: "HttpOptions | None" = None,
     stop: asyncio.Event | None = None,
     supervisor: Supervisor | None = None,
@@ -56,7 +56,7 @@ async def serve(
     With a `supervisor` its processes answer; this one serves HTTP and publishes what is stored there. Requests are shared with every other
     worker on this broker whose database is a server. With a `signing_key` file all that is said is signed; it is made at the first start.
     """
-    link = link_for(broker_url, password_file=password_file, tls_ca=tls_ca)
+    link = link_for(broker_url, password_file=password_file, tls_ca=tls_ca, allow_plain=allow_plain)
     store = open_store(database_url)
     try:
         if import_dir is not None:
@@ -93,6 +93,7 @@ def run(
     *,
     password_file: Path | None = None,
     tls_ca: Path | None = None,
+    allow_plain: bool = False,
     http: "HttpOptions | None" = None,
     payments: str = "accept",
     workers: int = 1,
@@ -108,6 +109,7 @@ def run(
             database_url=database_url,
             password_file=password_file,
             tls_ca=tls_ca,
+            allow_plain=allow_plain,
             payments=payments,
             signing_key=signing_key,
             log_level=log.getEffectiveLevel(),
@@ -122,6 +124,7 @@ def run(
         verifier=VERIFIERS[payments](),
         password_file=password_file,
         tls_ca=tls_ca,
+        allow_plain=allow_plain,
         http=http,
         stop=stop,
         supervisor=supervisor,
@@ -150,8 +153,11 @@ async def until_signalled(serving: Coroutine[None, None, None], stop: asyncio.Ev
     await serving
 
 
-def link_for(broker_url: str, *, password_file: Path | None = None, tls_ca: Path | None = None) -> LinkSettings:
-    """`mqtt://[user@]host[:port]`, or `mqtts://` with the authority's certificate in `tls_ca`. Raises BadInput."""
+def link_for(broker_url: str, *, password_file: Path | None = None, tls_ca: Path | None = None, allow_plain: bool = False) -> LinkSettings:
+    """`mqtt://[user@]host[:port]`, or `mqtts://` with the authority's certificate in `tls_ca`, else those of the system.
+
+    Raises BadInput, also for a password that would pass a network unencrypted without `allow_plain`.
+    """
     try:
         url = urlsplit(broker_url)
         port = url.port
@@ -161,13 +167,20 @@ def link_for(broker_url: str, *, password_file: Path | None = None, tls_ca: Path
         raise BadInput("--broker", tr("must be like mqtt://host:1883"))
     if url.password:
         raise BadInput("--broker", tr("must not hold a password; put it into a file"))
-    if (url.scheme == "mqtts") != (tls_ca is not None):
-        raise BadInput("--broker", tr("mqtts:// needs the authority's certificate, and only mqtts:// takes one"))
-    return LinkSettings(
+    encrypted = url.scheme == "mqtts"
+    if tls_ca is not None and not encrypted:
+        raise BadInput("--broker", tr("only mqtts:// takes the certificate of an authority"))
+    link = LinkSettings(
         host=url.hostname,
-        port=port or (8883 if tls_ca else 1883),
-        client_id=f"abs-platform-{os.getpid()}-{uuid.uuid4().hex[:8]}",
+        port=port or (8883 if encrypted else 1883),
+        client_id=client_id("abs-platform", str(os.getpid())),
         username=url.username,
         password_file=password_file,
+        tls=encrypted,
         tls_ca=tls_ca,
+        allow_plain=allow_plain,
     )
+    if link.shows_password and not allow_plain:
+        reason = tr("would be sent to {host} unencrypted: take mqtts://, or, to send it all the same, --allow-plain", host=link.host)
+        raise BadInput("--broker-password-file", reason)
+    return link

@@ -41,6 +41,7 @@ class WorkerOptions:
     database_url: str
     password_file: Path | None = None
     tls_ca: Path | None = None
+    allow_plain: bool = False
     payments: str = "accept"
     signing_key: Path | None = None
     log_level: int = logging.WARNING

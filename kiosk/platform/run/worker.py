@@ -18,6 +18,8 @@ from kiosk.platform.metrics_hook import FOLDER, MetricsHook
 from kiosk.platform.payment_proof import VERIFIERS
 from kiosk.platform.run.serve import serve, until_signalled
 from kiosk.platform.run.supervisor import WorkerOptions
+from kiosk.shared.log_lines import lines_to
+from kiosk.shared.private_folder import close_umask
 
 log = logging.getLogger(__name__)
 _SOME = 4096  # bytes; nothing follows the first line
@@ -25,13 +27,13 @@ _SOME = 4096  # bytes; nothing follows the first line
 
 def main() -> int:
     """The exit code."""
+    close_umask()
     for name in ("SIGINT", "SIGHUP"):  # a terminal's Ctrl-C and end reach every process of it; the one that started us says when
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), signal.SIG_IGN)
     options = WorkerOptions.read(sys.stdin.buffer.readline())
-    logging.basicConfig(
-        stream=sys.stderr, level=options.root_log_level, format=f"%(levelname)s worker[{os.getpid()}] %(name)s: %(message)s"
-    )
+    to_stderr = lines_to(logging.StreamHandler(sys.stderr), f"%(levelname)s worker[{os.getpid()}] %(name)s: %(message)s")
+    logging.basicConfig(level=options.root_log_level, handlers=[to_stderr])
     logging.getLogger("kiosk.shared.mqtt.session").setLevel(options.log_level)
     try:
         asyncio.run(_work(options))
@@ -62,6 +64,7 @@ async def _work(options: WorkerOptions) -> None:
         verifier=VERIFIERS[options.payments](),
         password_file=options.password_file,
         tls_ca=options.tls_ca,
+        allow_plain=options.allow_plain,
         stop=stop,
         metrics=metrics,
         signing_key=options.signing_key,

@@ -11,6 +11,7 @@ import socket
 import ssl
 import threading
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Any
 
 from paho.mqtt.client import MQTT_CLEAN_START_FIRST_ONLY, Client, ConnectFlags, DisconnectFlags, MQTTMessage
@@ -20,6 +21,7 @@ from paho.mqtt.reasoncodes import ReasonCode
 
 from kiosk.domain.errors import BadInput, LinkDown
 from kiosk.domain.language import tr
+from kiosk.shared.certificates import end_of, tls_fault
 from kiosk.shared.mqtt.link import Delivery, LinkSettings, MqttMessage, password
 from kiosk.shared.mqtt.socket_driver import driver_for
 
@@ -79,6 +81,11 @@ class Connection:
         self._client.on_subscribe = self._on_subscribe
         self._client.on_acknowledged = self._on_acknowledged
 
+    @property
+    def certificate_ends(self) -> datetime | None:
+        """When the broker's certificate ends; None without TLS."""
+        return end_of(self._client.socket())
+
     async def open(self) -> None:
         """Connect and wait for the broker's word. Raises ConnectFailed; nothing stays open then."""
         try:
@@ -123,7 +130,7 @@ class Connection:
             clean_start = True if self.speaks_5 else MQTT_CLEAN_START_FIRST_ONLY  # the other is paho's word for: not given
             self._client.connect(settings.host, settings.port, settings.keepalive, clean_start=clean_start)
         except ssl.SSLError as error:
-            return tr("TLS failed: {reason}", reason=error.reason or error)
+            return tr("TLS failed: {reason}", reason=tls_fault(error))
         except socket.gaierror as error:
             return tr("the name {host} is not known ({strerror})", host=settings.host, strerror=error.strerror)
         except OSError as error:

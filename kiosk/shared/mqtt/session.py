@@ -134,6 +134,11 @@ class MqttSession:
         return self._connection is not None and self._connection.speaks_5
 
     @property
+    def certificate_ends(self) -> datetime | None:
+        """When the broker's certificate ends; None without TLS."""
+        return self._connection.certificate_ends if self._connection is not None else None
+
+    @property
     def shares(self) -> bool:
         """Whether this broker can share a subscription between sessions."""
         return self._connection is not None and self._connection.shares

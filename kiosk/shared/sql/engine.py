@@ -28,6 +28,7 @@ from kiosk.domain.errors import BadInput, StoreFailed
 from kiosk.domain.file_faults import fault_phrase, fault_repair
 from kiosk.domain.language import mark, tr
 from kiosk.shared.durable_files import write_fault
+from kiosk.shared.private_folder import close_database
 
 BUSY_TIMEOUT_SECONDS = 5  # a write of another process takes milliseconds; more than this is a fault
 POOL_TIMEOUT_SECONDS = 5
@@ -104,7 +105,8 @@ def make_engine(where: str | Path) -> Engine:
         raise BadInput("database.url", str(unfit).splitlines()[0]) from unfit
     if url.database and url.database != ":memory:" and not url.database.startswith("file:"):
         try:
-            Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+            Path(url.database).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            close_database(Path(url.database))
         except OSError as fault:
             why = tr("the data folder cannot be made ({strerror})", strerror=fault_phrase(fault))
             raise StoreFailed(why, fault_repair(fault)) from fault

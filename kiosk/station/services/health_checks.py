@@ -149,4 +149,5 @@ def _earliest_end(first: Certificate, now: datetime) -> Health:
             **values,
         )
         return Health(state=HealthState.WARNING, what=what, repair=renew)
-    return Health(state=HealthState.OK, what=tr("the first ends on {day}", day=values["day"]))
+    what = tr_count("the first ends in {count} day, on {day}", "the first ends in {count} days, on {day}", left.days, day=values["day"])
+    return Health(state=HealthState.OK, what=what)

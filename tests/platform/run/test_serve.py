@@ -73,16 +73,35 @@ def test_a_broker_url_is_host_port_and_user() -> None:
     assert (link.host, link.port, link.username) == ("broker.example", 1999, "abs")
     assert link_for("mqtt://[::1]").port == 1883
     assert link_for("mqtts://broker", tls_ca=Path("ca.pem")).port == 8883
+    assert link_for("mqtts://broker").port == 8883
+    assert (link.uses_tls, link_for("mqtts://broker").uses_tls) == (False, True)
     assert link.client_id != link_for("mqtt://broker.example").client_id
 
 
-@pytest.mark.parametrize(
-    "url", ["", "broker:1883", "http://broker", "mqtt://", "mqtt://b:port", "mqtt://b/path", "mqtt://u:secret@b", "mqtts://b"]
-)
+@pytest.mark.parametrize("url", ["", "broker:1883", "http://broker", "mqtt://", "mqtt://b:port", "mqtt://b/path", "mqtt://u:secret@b"])
 def test_a_wrong_broker_url_is_refused(url: str) -> None:
     with pytest.raises(BadInput) as refused:
         link_for(url)
     assert "secret" not in refused.value.reason
+
+
+def test_an_authority_is_for_a_link_with_tls() -> None:
+    with pytest.raises(BadInput, match="mqtts"):
+        link_for("mqtt://broker", tls_ca=Path("ca.pem"))
+
+
+@pytest.mark.parametrize("url", ["mqtt://abs@broker.example", "mqtt://abs@10.0.0.1:8883"])
+def test_a_password_that_would_pass_a_network_unencrypted_is_refused(url: str) -> None:
+    with pytest.raises(BadInput, match="unencrypted") as refused:
+        link_for(url, password_file=Path("password"))
+    assert refused.value.where == "--broker-password-file"
+    for other in (link_for(url, password_file=Path("password"), allow_plain=True), link_for(url)):
+        assert not other.uses_tls
+
+
+@pytest.mark.parametrize("url", ["mqtts://abs@broker.example", "mqtt://abs@localhost", "mqtt://abs@[::1]", "mqtt://broker.example"])
+def test_a_password_goes_over_tls_and_to_this_machine(url: str) -> None:
+    assert link_for(url, password_file=Path("password")).host
 
 
 def test_a_wrong_database_url_is_refused(tmp_path: Path) -> None:

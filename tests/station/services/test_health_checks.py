@@ -211,7 +211,7 @@ def test_no_certificates_are_not_set_up() -> None:
 @pytest.mark.parametrize(
     ("days", "state", "what"),
     [
-        (400, HealthState.OK, "the first ends on 2028-01-04"),
+        (400, HealthState.OK, "the first ends in 400 days, on 2028-01-04"),
         (12, HealthState.WARNING, "the certificate station.crt ends in 12 days, on 2026-12-12"),
         (1, HealthState.WARNING, "the certificate station.crt ends in 1 day, on 2026-12-01"),
         (-3, HealthState.WRONG, "the certificate station.crt ended on 2026-11-27"),

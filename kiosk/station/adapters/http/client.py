@@ -20,13 +20,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from kiosk.domain.battery.battery import normalise_id
 from kiosk.domain.battery.plausibility import KnownReading
 from kiosk.domain.errors import BadInput, LinkDown, NotFound
 from kiosk.domain.language import mark, tr
 from kiosk.domain.plan.service_plan import ToldPlans
+from kiosk.shared.certificates import tls_fault
+from kiosk.shared.hosts import is_loopback
+from kiosk.shared.secret_files import read_secret
 from kiosk.wire.completion_answers import mapping
 from kiosk.wire.exact_json import Raw, dumps, loads
 from kiosk.wire.plan_documents import QUERY, page_of
@@ -40,13 +43,21 @@ PAGE = 50  # what else the kiosk does waits some ten milliseconds while so many 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlatformAddress:
     """Where the platform is: `url` is scheme, host and port; the bearer token is read from `token_file` at each request, so that it may
-    change; `tls_ca` is the authority that vouches for an https address, None for the usual ones; `timeout_seconds` bounds a request.
+    change; `tls_ca` is the authority that vouches for an https address, None for the system's; `allow_plain` lets the token pass a network
+    unencrypted; `timeout_seconds` bounds a request.
     """
 
     url: str
     token_file: Path | None = None
     tls_ca: Path | None = None
+    allow_plain: bool = False
     timeout_seconds: float = 10.0
+
+    @property
+    def shows_token(self) -> bool:
+        """Whether a token would pass a network unencrypted."""
+        url = urlsplit(self.url)
+        return self.token_file is not None and url.scheme != "https" and not is_loopback(url.hostname or "")
 
 
 class PlatformClient:
@@ -78,7 +89,7 @@ class PlatformClient:
             async with asyncio.timeout(seconds):
                 answer = await client.get("/healthz", timeout=seconds)
         except (HTTPError, InvalidURL, OSError) as error:  # a TimeoutError is an OSError
-            raise LinkDown(f"{self.address.url}: {str(error) or type(error).__name__}") from error
+            raise LinkDown(f"{self.address.url}: {_fault(error)}") from error
         return str(answer.headers.get("date", ""))
 
     async def close(self) -> None:
@@ -104,17 +115,21 @@ class PlatformClient:
             async with client.stream(method, path, content=body, headers=_JSON | self._proof(), timeout=seconds) as response:
                 return response.status_code, await _read(response)
         except (HTTPError, InvalidURL, OSError) as error:  # an OSError comes through where a proxy or the resolver is odd
-            raise LinkDown(f"{self.address.url}: {str(error) or type(error).__name__}") from error
+            raise LinkDown(f"{self.address.url}: {_fault(error)}") from error
 
     def _proof(self) -> dict[str, str]:
         file = self.address.token_file
         if file is None:
             return {}
+        if self.address.shows_token and not self.address.allow_plain:
+            raise LinkDown(tr("{url} is not https: the token is not sent, unless [platform] allow_plain = true", url=self.address.url))
         try:
-            token = file.read_text(encoding="ascii").strip()
+            token = read_secret(file).strip()
+        except BadInput as error:
+            raise LinkDown(f"{error.where} {error.reason}") from error
         except (OSError, UnicodeDecodeError) as error:
             raise LinkDown(tr("the token in {file} cannot be read ({why})", file=file, why=error)) from error
-        if not token or not token.isprintable() or " " in token:
+        if not token or not token.isascii() or not token.isprintable() or " " in token:
             raise LinkDown(tr("{file} holds no token", file=file))
         return {"Authorization": f"Bearer {token}"}
 
@@ -204,7 +219,7 @@ def _make(address: PlatformAddress) -> "AsyncClient":
     from httpx import AsyncClient, Limits
 
     try:
-        trust: ssl.SSLContext | bool = ssl.create_default_context(cafile=address.tls_ca) if address.tls_ca else True
+        trust = ssl.create_default_context(cafile=address.tls_ca)
     except OSError as error:  # ssl.SSLError is one
         raise LinkDown(tr("the authority's certificate in {file} cannot be read ({why})", file=address.tls_ca, why=error)) from error
     return AsyncClient(
@@ -214,6 +229,16 @@ def _make(address: PlatformAddress) -> "AsyncClient":
         limits=Limits(max_connections=4, max_keepalive_connections=2, keepalive_expiry=30.0),
         trust_env=False,
     )
+
+
+def _fault(error: BaseException) -> str:
+    """What the library says; of TLS what OpenSSL says, which the library tells as one word among others."""
+    cause: BaseException | None = error
+    while cause is not None and not isinstance(cause, ssl.SSLError):
+        cause = cause.__cause__ or cause.__context__
+    if cause is not None:
+        return tr("TLS failed: {reason}", reason=tls_fault(cause))
+    return str(error) or type(error).__name__
 
 
 async def _read(response: "Response") -> bytes:

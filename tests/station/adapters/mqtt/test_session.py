@@ -1,6 +1,7 @@
 """One link that stays, against real brokers."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -280,8 +281,10 @@ def test_a_second_session_with_the_same_client_id_takes_the_place_of_the_first(o
     run(scene())
 
 
-def test_two_stations_and_two_instances_have_ids_of_their_own() -> None:
-    assert client_id("swap-kiosk", "STATION 1/a", "x7") == "swap-kiosk-STATION_1_a-x7"
+def test_each_link_has_an_id_of_its_own_that_names_its_station_and_cannot_be_guessed() -> None:
+    first, second = (client_id("swap-kiosk", "STATION 1/a", "x7") for _ in range(2))
+    assert re.fullmatch("swap-kiosk-STATION_1_a-x7-[0-9a-f]{32}", first)
+    assert first != second
 
 
 def test_a_wrong_password_is_the_brokers_reason(own_mosquitto: Brokers, link: Link, tmp_path: Path) -> None:
