@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from kiosk.station.adapters.store.sql_store import SqlStore
 
 DONE, FAILED, MISUSED = 0, 1, 2
-COMMANDS = ("calculate", "swap", "battery", "plans", "history", "outbox", "receipt", "money", "platform", "doctor")
+COMMANDS = ("calculate", "swap", "battery", "plans", "history", "outbox", "receipt", "money", "audit", "platform", "doctor")
 LOG_LEVELS = ("debug", "info", "warning", "error")
 _MAX_SECONDS = 86_400
 type Actions = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001  argparse has no public name for where commands are added
@@ -189,10 +189,11 @@ def print_rows(rows: Sequence[dict[str, Any]], *, as_json: bool, line: Callable[
 def opened_store() -> "closing[SqlStore]":
     """The data of the kiosk that the settings name, also beside a running one; closed afterwards. Raises BadInput, DataUnusable."""
     from kiosk.settings import load_settings
-    from kiosk.station.adapters.store.sql_store import open_store
+    from kiosk.station.adapters.station_store import open_station_store
 
+    settings = load_settings()
     try:
-        return closing(open_store(load_settings().database_url))
+        return closing(open_station_store(settings.database_url, settings.data))
     except StoreFailed as error:
         raise DataUnusable(error.reason, error.repair) from error
 
