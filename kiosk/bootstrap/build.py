@@ -27,6 +27,7 @@ from kiosk.bootstrap.parts import (
     platform_client_of,
     printer_of,
     receipts_of,
+    record_of,
     scanner_of,
     station_of,
     stored_address_of,
@@ -41,6 +42,7 @@ from kiosk.shared.system import Clock, SystemClock, correlation_id
 from kiosk.station.adapters.bluetooth import RadioScanner, SimulatedEnvironment, build_scanner
 from kiosk.station.adapters.printing import FilePrinter
 from kiosk.station.adapters.receipts.process import ReceiptProcess
+from kiosk.station.adapters.station_store import open_station_store
 from kiosk.station.adapters.store.instance_lock import InstanceLock
 from kiosk.station.adapters.store.sql_store import SqlStore, open_store
 from kiosk.station.events import Announce, EventHub
@@ -86,7 +88,7 @@ def build_kiosk(
             lock.acquire()
     try:
         with _opening():
-            store = open_store(settings.database_url)
+            store = open_station_store(settings.database_url, settings.data)
         return _assemble(
             _Parts(
                 settings=settings,
@@ -172,7 +174,8 @@ def _assemble(parts: _Parts, announce: Announce) -> Kiosk:
     reads = BackgroundReads(swaps, scanner, clock, hub.announce, valid_seconds=settings.scanner.reading_seconds, bindings=bindings)
     money_back = MoneyBack(store, payments, clock, swaps.station, supervisors=swaps.supervisors)
     maker = ReceiptProcess(paper_of(settings))
-    health = None if parts.instance == TERMINAL else health_watch_of(settings, scanner, parts.printer, client, clock, hub.announce)
+    record, at_window = record_of(settings, store, clock), parts.instance != TERMINAL
+    health = health_watch_of(settings, scanner, parts.printer, client, record, clock, hub.announce) if at_window else None
     at_counter = client if parts.instance == COUNTER else None
     sync = plan_sync_of(settings, at_counter, store, hub.announce, outbox.catch_up) if at_counter else None
     receipts = receipts_of(settings, store, maker, clock, training=training is not None)
@@ -196,8 +199,11 @@ def _assemble(parts: _Parts, announce: Announce) -> Kiosk:
         bindings=bindings,
         health=health,
         money_back=money_back,
+        record=record,
         background=tuple(
-            part.run for part in (health, telemetry, sync, None if parts.instance == TERMINAL else bindings) if part is not None
+            part.run
+            for part in (health, telemetry, sync, bindings if at_window else None, record if at_window else None)
+            if part is not None
         ),
         opening=(*parts.opened_first, bindings.prepare, maker.start, session.start, *((link.wait_until_tried,) if training else ())),
         closing=(
@@ -289,7 +295,7 @@ async def open_scanner(settings: Settings) -> AsyncIterator[RadioScanner]:
         if client is not None:
             stack.push_async_callback(client.close)
         try:
-            store = stack.enter_context(closing(open_store(settings.database_url)))
+            store = stack.enter_context(closing(open_station_store(settings.database_url, settings.data)))
             bindings = bindings_of(settings, client, store, SystemClock())
             await bindings.load()
             scanner = scanner_of(settings, bindings, stored_address_of(store))

@@ -18,13 +18,20 @@ from kiosk.station.services.health_checks import (
     reader_health,
 )
 from kiosk.station.services.health_watch import HealthCheck, HealthWatch
+from kiosk.station.services.record import Record
 
 ANY_BATTERY = "/api/v1/assets/DOCTOR/telemetry/latest"  # a question that needs the token; that there is no such battery is an answer
 SLOW_SECONDS, DAILY_SECONDS = 60.0, 3600.0
 
 
 def health_watch_of(
-    settings: Settings, scanner: BatteryScanner, printer: Printer, client: PlatformClient | None, clock: Clock, announce: Announce
+    settings: Settings,
+    scanner: BatteryScanner,
+    printer: Printer,
+    client: PlatformClient | None,
+    record: Record,
+    clock: Clock,
+    announce: Announce,
 ) -> HealthWatch:
     """The lights of one counter."""
 
@@ -40,6 +47,7 @@ def health_watch_of(
         HealthCheck(part=HealthPart.DISK, look=lambda: disk_health(settings.data), every_seconds=SLOW_SECONDS),
         HealthCheck(part=HealthPart.CLOCK, look=ClockCheck(clock, is_synchronised)),
         HealthCheck(part=HealthPart.CERTIFICATES, look=certificates, every_seconds=DAILY_SECONDS),
+        HealthCheck(part=HealthPart.RECORD, look=record.health),
     )
     return HealthWatch(checks, announce)
 

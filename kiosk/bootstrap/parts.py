@@ -23,6 +23,7 @@ from kiosk.station.adapters.mqtt.payment_channel import FieldPayments, MqttPayme
 from kiosk.station.adapters.mqtt.plan_source import FieldPlans, MqttPlans
 from kiosk.station.adapters.printing import FolderArchive, NoPrinter
 from kiosk.station.adapters.receipts.page import PaperFormat
+from kiosk.station.adapters.record_files import RECORD_HEAD, AcknowledgedHead
 from kiosk.station.adapters.secret_folder import SecretFolder
 from kiosk.station.adapters.store.sql_store import SqlStore
 from kiosk.station.events import Announce
@@ -32,6 +33,7 @@ from kiosk.station.services.outbox import Outbox
 from kiosk.station.services.plan_sync import PlanSync
 from kiosk.station.services.plans import Plans
 from kiosk.station.services.receipts import Receipts
+from kiosk.station.services.record import Record
 from kiosk.station.services.station import Station
 from kiosk.station.services.sync_loop import SyncPace
 from kiosk.station.services.telemetry import Telemetry
@@ -130,6 +132,11 @@ def channels_of(settings: Settings, session: MqttSession, announce: Announce) ->
 def station_of(settings: Settings) -> Station:
     """Who and where."""
     return Station(id=settings.station.id, name=settings.station.name, attendant_id=settings.station.attendant_id)
+
+
+def record_of(settings: Settings, store: SqlStore, clock: Clock) -> Record:
+    """What was done at this counter, as it stands in this store."""
+    return Record(store, AcknowledgedHead(settings.data / RECORD_HEAD), clock)
 
 
 def archive_of(settings: Settings) -> FolderArchive:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from kiosk.station.adapters.store.sql_store import SqlStore
 
 DONE, FAILED, MISUSED = 0, 1, 2
-COMMANDS = ("calculate", "swap", "battery", "plans", "history", "outbox", "receipt", "money", "platform", "doctor")
+COMMANDS = ("calculate", "swap", "battery", "plans", "history", "outbox", "receipt", "money", "audit", "platform", "doctor")
 LOG_LEVELS = ("debug", "info", "warning", "error")
 _MAX_SECONDS = 86_400
 type Actions = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001  argparse has no public name for where commands are added
@@ -192,12 +192,12 @@ def opened_store() -> "closing[SqlStore]":
     from kiosk.domain.file_faults import fault_phrase, fault_repair
     from kiosk.settings import load_settings
     from kiosk.shared.private_folder import make_private
-    from kiosk.station.adapters.store.sql_store import open_store
+    from kiosk.station.adapters.station_store import open_station_store
 
     settings = load_settings()
     try:
         make_private(settings.data)
-        return closing(open_store(settings.database_url))
+        return closing(open_station_store(settings.database_url, settings.data))
     except StoreFailed as error:
         raise DataUnusable(error.reason, error.repair) from error
     except OSError as error:

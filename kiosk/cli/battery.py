@@ -164,13 +164,13 @@ def _problem(reading: BatteryTelemetry) -> BatteryUnreadable | None:
 def _report(reading: BatteryTelemetry) -> None:
     """The kiosk reports it with its own readings; a store that fails is no failure of this command."""
     from kiosk.settings import load_settings
-    from kiosk.station.adapters.store.sql_store import open_store
+    from kiosk.station.adapters.station_store import open_station_store
 
     settings = load_settings()
     if not settings.platform.url:
         return
     try:
-        with closing(open_store(settings.database_url)) as store:
+        with closing(open_station_store(settings.database_url, settings.data)) as store:
             store.queue_reading(KnownReading(reading=reading, station_id=settings.station.id))
     except (StoreFailed, BadInput) as error:
         print_message(tr("Not reported to the platform: {reason}.", reason=error.reason))

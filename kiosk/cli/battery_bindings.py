@@ -103,12 +103,12 @@ async def _opened() -> AsyncIterator[_Table]:
     from kiosk.bootstrap import bindings_of, platform_client_of
     from kiosk.settings import load_settings
     from kiosk.shared.system import SystemClock
-    from kiosk.station.adapters.store.sql_store import open_store
+    from kiosk.station.adapters.station_store import open_station_store
 
     settings = load_settings()
     client = platform_client_of(settings)
     try:
-        with closing(open_store(settings.database_url)) as store:
+        with closing(open_station_store(settings.database_url, settings.data)) as store:
             bindings = bindings_of(settings, client, store, SystemClock())
             await bindings.load()
             yield _Table(settings=settings, bindings=bindings, has_platform=client is not None)

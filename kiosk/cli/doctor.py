@@ -96,6 +96,7 @@ def _checks(settings: "Settings") -> "tuple[tuple[str, Callable[[Settings], Awai
         ("disk", _disk, "", True),
         ("clock", _clock, "", True),
         ("database", _database, tr("See the disk above; a damaged file must be restored."), True),
+        ("record", _record, tr("See the database above."), True),
         *certificates,
         *secrets,
         ("broker", _broker, tr("Check network, name and port of {broker}, and the user's password file.", broker=broker), True),
@@ -156,13 +157,25 @@ async def _clock(settings: "Settings") -> Finding:
 
 
 async def _database(settings: "Settings") -> Finding:
-    from kiosk.station.adapters.store.sql_store import open_store
+    from kiosk.station.adapters.station_store import open_station_store
 
-    with closing(open_store(settings.database_url)) as store:
+    with closing(open_station_store(settings.database_url, settings.data)) as store:
         counts = store.outbox_counts()
     return Finding(
         name="database", ok=True, what=tr("{unsettled} unsettled, {refused} refused.", unsettled=counts.unsettled, refused=counts.refused)
     )
+
+
+async def _record(settings: "Settings") -> Finding:
+    """The whole record of this counter."""
+    from kiosk.bootstrap import record_of
+    from kiosk.shared.system import SystemClock
+    from kiosk.station.adapters.station_store import open_station_store
+    from kiosk.station.services.record import record_health
+
+    with closing(open_station_store(settings.database_url, settings.data)) as store:
+        health = record_health(await record_of(settings, store, SystemClock()).verify())
+    return Finding(name="record", ok=not health.needs_somebody, what=health.what, mend=health.repair)
 
 
 async def _broker(settings: "Settings") -> Finding:
@@ -218,9 +231,9 @@ async def _batteries(settings: "Settings") -> Finding:
     """How many wear a sticker that is bound, and what waits. The table may be a running kiosk's."""
     from kiosk.bootstrap import bindings_of
     from kiosk.shared.system import SystemClock
-    from kiosk.station.adapters.store.sql_store import open_store
+    from kiosk.station.adapters.station_store import open_station_store
 
-    with closing(open_store(settings.database_url)) as store:
+    with closing(open_station_store(settings.database_url, settings.data)) as store:
         bindings = bindings_of(settings, None, store, SystemClock())
         await bindings.load()
         bound, queued = len(await bindings.bindings()), await bindings.queued()

@@ -11,14 +11,15 @@ from kiosk.settings import Settings
 from kiosk.shared.mqtt.session import MqttSession
 from kiosk.shared.system import SystemClock
 from kiosk.station.adapters.http.client import PlatformClient
-from kiosk.station.adapters.store.sql_store import SqlStore, open_store
+from kiosk.station.adapters.station_store import open_station_store
+from kiosk.station.adapters.store.sql_store import SqlStore
 from kiosk.wire.customer_codes import parse_customer_code
 
 
 async def sync_plans(settings: Settings) -> dict[str, str]:
     """The reason for each plan that could not be had. Raises StoreFailed, LinkDown; over HTTP also NotFound, BadInput."""
     client = platform_client_of(settings)
-    with closing(open_store(settings.database_url)) as store:
+    with closing(open_station_store(settings.database_url, settings.data)) as store:
         return await (_each(settings, store) if client is None else _all(settings, store, client))
 
 

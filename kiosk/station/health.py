@@ -17,6 +17,7 @@ class HealthPart(StrEnum):
     DISK = "disk"
     CLOCK = "clock"
     CERTIFICATES = "certificates"
+    RECORD = "record"  # of the acts of this counter
 
 
 class HealthState(StrEnum):

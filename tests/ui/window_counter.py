@@ -16,6 +16,7 @@ from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.domain.requests import CustomerCode
 from kiosk.domain.swap.swap import Step, Swap, SwapRules
 from kiosk.station.adapters.printing import FolderArchive
+from kiosk.station.adapters.record_files import AcknowledgedHead
 from kiosk.station.adapters.store.sql_store import SqlStore, open_store
 from kiosk.station.ports import Training
 from kiosk.station.services.background_reads import BackgroundReads
@@ -27,6 +28,7 @@ from kiosk.station.services.outbox import Outbox, RetryPolicy
 from kiosk.station.services.plans import Plans
 from kiosk.station.services.print_queue import PrintQueue
 from kiosk.station.services.receipts import Receipts
+from kiosk.station.services.record import Record
 from kiosk.station.services.station import Station
 from kiosk.station.services.swaps import Swaps
 from tests.builders import plan_of, reading
@@ -198,6 +200,7 @@ def world_in(folder: Path, qtbot: QtBot, practice: Training | None = None) -> It
             scanner=scanner,
             reads=BackgroundReads(swaps, scanner, clock, bridge.announce),
             link=LinkState(),
+            record=Record(store, AcknowledgedHead(folder / "record-head"), clock),
             bindings=bindings_alone(store, clock, bridge.announce),
             money_back=MoneyBack(store, payments, clock, STATION),
             closing=(close_store,),

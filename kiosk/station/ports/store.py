@@ -30,7 +30,7 @@ class OutboxState(StrEnum):
 class OutboxEntry:
     """A completion as stored. `message` is the step that waits for its answer, or the last one; `steps_after` is how many follow it.
     `tries` counts sendings; `reason` is the platform's when refused, and while unsettled why the broker does not take it; `note` the
-    person's when resolved."""
+    person's when resolved. `altered` is whether the message is not the one that the record has: it is never sent."""
 
     message: OutgoingMessage
     state: OutboxState
@@ -40,6 +40,7 @@ class OutboxEntry:
     last_sent_at: datetime | None = None
     reason: str = ""
     note: str = ""
+    altered: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,8 +106,9 @@ class Store(Protocol):
     """The journal, the plan cache, the outbox, the readings. Each method is one transaction; each raises StoreFailed when the disk does not
     hold it."""
 
-    def save_swap(self, swap: Swap, at: datetime, what: str, *, set_aside: bool = False) -> None:
-        """Journal one step of a running swap with its audit entry `what`; a payment takes its (method, receipt id) for this swap alone.
+    def save_swap(self, swap: Swap, at: datetime, what: str, *, detail: str = "", set_aside: bool = False) -> None:
+        """Journal one step of a running swap with its row in the record: `what`, and the `detail` that was said; a payment takes its
+        (method, receipt id) for this swap alone.
 
         Raises PaymentUsed.
         """
@@ -149,10 +151,13 @@ class Store(Protocol):
         None when there is nothing to change: unknown id, another plan, another step, answered before (a refusal after settlement changes
         nothing; a settlement after a refusal settles)."""
 
-    def retry(self, correlation_id: str, at: datetime) -> None:
-        """A refused completion becomes unsettled again. Raises NotFound."""
+    def hold_back(self, correlation_id: str, reason: str, at: datetime) -> None:
+        """An unsettled completion whose message is altered waits for a person, as a refused one does."""
 
-    def resolve(self, correlation_id: str, note: str, at: datetime) -> None:
+    def retry(self, correlation_id: str, at: datetime, who: str = "") -> None:
+        """A refused completion becomes unsettled again, by whom. Raises NotFound."""
+
+    def resolve(self, correlation_id: str, note: str, at: datetime, who: str = "") -> None:
         """A person has settled a refused completion. Raises NotFound."""
 
     def history(self, limit: int = 100) -> tuple[CompletedSwap, ...]:
@@ -256,7 +261,18 @@ class Store(Protocol):
     def last_reading(self, battery_id: str, before: datetime) -> KnownReading | None:
         """The last reading of this battery made here before that time."""
 
-    def audit(self, at: datetime, what: str, correlation_id: str = "", detail: str = "") -> None:
-        """One entry in the audit trail."""
+    def audit(
+        self,
+        at: datetime,
+        what: str,
+        correlation_id: str = "",
+        detail: str = "",
+        *,
+        who: str = "",
+        ids: Mapping[str, str] | None = None,
+        digests: Mapping[str, str] | None = None,
+    ) -> None:
+        """One row of the record in a transaction of its own (decision 37). `what`, `who`, `ids` and `digests` are the chain's: no name, no
+        phone number, no words about a customer. What was said is the `detail`: the chain has its digest."""
 
     def close(self) -> None: ...

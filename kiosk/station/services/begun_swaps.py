@@ -63,7 +63,7 @@ class BegunSwaps:
     async def keep(self, swap: Swap, reason: str = "") -> None:
         """Set the swap aside; it is offered again until it is completed or left. `reason` where it was not a person's wish."""
         swap, at = self._step(swap)
-        self._store.save_swap(swap, at, f"kept for later: {reason}" if reason else "kept for later", set_aside=True)
+        self._store.save_swap(swap, at, "kept for later", detail=reason, set_aside=True)
 
     async def put_away(self, swap: Swap, reason: str) -> None:
         """The swap is not gone on with now, for this reason: it ends where nothing was read for it, else it is kept."""
@@ -98,7 +98,7 @@ class BegunSwaps:
 
     def journal(self, swap: Swap, what: str, detail: str = "") -> Swap:
         swap, at = self._step(swap)
-        self._store.save_swap(swap, at, f"{what}: {detail}" if detail else what)
+        self._store.save_swap(swap, at, what, detail=detail)
         return swap
 
     def _step(self, swap: Swap) -> tuple[Swap, datetime]:

@@ -20,6 +20,7 @@ from kiosk.station.services.outbox import Outbox
 from kiosk.station.services.plans import Plans
 from kiosk.station.services.print_queue import PrintQueue
 from kiosk.station.services.receipts import PrintedReceipt, Receipts
+from kiosk.station.services.record import Record
 from kiosk.station.services.swaps import Swaps
 from kiosk.station.services.telemetry import Telemetry
 
@@ -46,6 +47,7 @@ class Kiosk:
     link: LinkState
     bindings: Bindings
     money_back: MoneyBack
+    record: Record
     training: Training | None = None
     code_in_url: str = ""  # the web address on customers' cards
     telemetry: Telemetry | None = None

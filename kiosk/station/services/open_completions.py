@@ -78,11 +78,11 @@ class OpenCompletions:
         """One completion, in whatever state. Raises NotFound."""
         return self._store.outbox_entry(correlation_id)
 
-    async def retry(self, correlation_id: str) -> None:
+    async def retry(self, correlation_id: str, who: str = "") -> None:
         """A refused completion waits to be sent again, as it is; one in another state stays as it is. Raises NotFound."""
         if self._store.outbox_entry(correlation_id).state is OutboxState.REFUSED:
-            self._store.retry(correlation_id, self._clock.now())
+            self._store.retry(correlation_id, self._clock.now(), who)
 
-    async def resolve(self, correlation_id: str, note: str) -> None:
+    async def resolve(self, correlation_id: str, note: str, who: str = "") -> None:
         """A person has settled a refused completion and says how. Raises NotFound."""
-        self._store.resolve(correlation_id, cleaned(note, MAX_NOTE), self._clock.now())
+        self._store.resolve(correlation_id, cleaned(note, MAX_NOTE), self._clock.now(), who)

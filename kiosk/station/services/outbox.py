@@ -7,6 +7,7 @@ where it was. A plan that has lost COMPLETE_SERVICE since the swap goes on by th
 same correlation id keeps the platform from doing both.
 At most MAX_IN_FLIGHT wait for their answer at once, so that a heap of thousands after a long time offline neither floods the platform nor
 loses its answers; one that is not answered within the first wait gives its place away.
+A message that is not the one which the record has is never sent: its completion waits for a person, as a refused one does (decision 37).
 A link that is down, a silent platform and a full disk all end the same way: the completion stays unsettled and is tried again.
 """
 
@@ -19,6 +20,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from kiosk.domain.errors import Forbidden, KioskError, LinkDown, StoreFailed
+from kiosk.domain.language import tr
 from kiosk.domain.messages import step_refused
 from kiosk.domain.swap.older_sequence import older_steps
 from kiosk.domain.swap.pending_swaps import Answer, Rejected, Settled
@@ -88,15 +90,15 @@ class Outbox(OpenCompletions):
         if isinstance(event, LinkChanged) and event.connected:
             self.wake(afresh=True)
 
-    async def send_again(self, correlation_id: str) -> None:
+    async def send_again(self, correlation_id: str, who: str = "") -> None:
         """A refused completion is sent as it is, at once; so is all that waits. Raises NotFound, StoreFailed."""
-        await self.retry(correlation_id)
+        await self.retry(correlation_id, who)
         self.announce_state()
         self.wake(afresh=True)
 
-    async def resolve(self, correlation_id: str, note: str) -> None:
+    async def resolve(self, correlation_id: str, note: str, who: str = "") -> None:
         """A person has settled a refused completion and says how (decision 20). Raises NotFound, StoreFailed."""
-        await super().resolve(correlation_id, note)
+        await super().resolve(correlation_id, note, who)
         self.announce_state()
 
     def on_answer(self, answer: Answer) -> None:
@@ -173,6 +175,9 @@ class Outbox(OpenCompletions):
         """Send what is due, one a plan, while there is room; return the seconds until to look again."""
         pause = self._policy.most_seconds
         for entry in self._heads():
+            if entry.altered:
+                self._hold_back(entry)
+                continue
             wait = self._due.get(entry.message.correlation_id, 0.0) - self._clock.monotonic()
             if wait <= 0:
                 full = self._seconds_until_room()
@@ -181,6 +186,19 @@ class Outbox(OpenCompletions):
                 wait = await self._send(entry)
             pause = min(pause, wait)
         return pause
+
+    def _hold_back(self, entry: OutboxEntry) -> None:
+        """It is never sent. While that cannot be written it is not sent either."""
+        correlation_id = entry.message.correlation_id
+        log.error("%s is not sent: its message is not the one that was recorded", correlation_id)
+        try:
+            self._store.hold_back(correlation_id, tr("it is not the one that was recorded here, so it was not sent"), self._clock.now())
+        except StoreFailed as error:
+            log.warning("that %s is held back could not be noted: %s", correlation_id, error.reason)
+        else:
+            self._forget(correlation_id)
+            self.announce_state()
+            self.wake()  # for what waited behind it
 
     def _heads(self) -> tuple[OutboxEntry, ...]:
         try:

@@ -15,6 +15,7 @@ from kiosk.domain.money.money import Collectable
 from kiosk.domain.swap.swap import Swap
 from kiosk.shared.mqtt.link import LinkChanged
 from kiosk.station.adapters.printing import FolderArchive
+from kiosk.station.adapters.record_files import AcknowledgedHead
 from kiosk.station.events import Event, PrinterChanged
 from kiosk.station.services.background_reads import BackgroundReads
 from kiosk.station.services.customer_lookup import EnteredCode, look_up, plan_checked_at, read_overview
@@ -24,6 +25,7 @@ from kiosk.station.services.money_back import MoneyBack
 from kiosk.station.services.open_completions import History
 from kiosk.station.services.print_queue import PrintQueue
 from kiosk.station.services.receipts import Receipts
+from kiosk.station.services.record import Record
 from tests.builders import NOON
 from tests.fakes import BlankPaper, RecordingPrinter, bindings_alone
 from tests.station.services.conftest import Counter
@@ -78,6 +80,7 @@ class Whole:
             scanner=counter.scanner,
             reads=BackgroundReads(counter.swaps, counter.scanner, counter.clock, counter.events.append),
             link=LinkState(),
+            record=Record(counter.store, AcknowledgedHead(self.folder / "record-head"), counter.clock),
             bindings=bindings_alone(counter.store, counter.clock),
             money_back=MoneyBack(counter.store, counter.payments, counter.clock, counter.swaps.station),
             background=background,

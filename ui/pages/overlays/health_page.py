@@ -27,9 +27,10 @@ NAMES = {
     HealthPart.DISK: mark("Disk"),
     HealthPart.CLOCK: mark("Clock"),
     HealthPart.CERTIFICATES: mark("Certificates of the link"),
+    HealthPart.RECORD: mark("Record of this counter"),
 }
 LEFT = (HealthPart.READER, HealthPart.PRINTER, HealthPart.LINK, HealthPart.PLATFORM)
-RIGHT = (HealthPart.DISK, HealthPart.CLOCK, HealthPart.CERTIFICATES)
+RIGHT = (HealthPart.DISK, HealthPart.CLOCK, HealthPart.CERTIFICATES, HealthPart.RECORD)
 STATES = {  # (icon, tone, words where nothing more is known)
     HealthState.NOT_KNOWN: ("question-bold", "muted", mark("not known yet")),
     HealthState.OK: ("check-circle-fill", "ok", mark("it works")),

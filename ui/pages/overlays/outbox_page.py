@@ -41,7 +41,7 @@ class DetailPanel(QWidget):
         self._who.set_words(masked_name(swap.plan))
         if each.refused:
             reason = step_refused(entry.message.action, entry.reason or tr("none was given")).rstrip(".")
-            self._state.say(tr("Refused by the platform"), "stop")
+            self._state.say(tr("Changed here, and not sent") if entry.altered else tr("Refused by the platform"), "stop")
             self._why.set_words(tr("Reason: {reason}. Call the supervisor.", reason=reason))
         else:
             held = entry.reason.rstrip(".")

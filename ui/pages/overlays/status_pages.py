@@ -41,7 +41,13 @@ PHASES = {
     ReadPhase.READING: mark("reading {time}"),
 }
 FIELDS: dict[type[Event], str] = {LinkChanged: LINK, OutboxChanged: OUTBOX}  # of Status
-WITHOUT_SLOT = (HealthPart.PLATFORM, HealthPart.DISK, HealthPart.CLOCK, HealthPart.CERTIFICATES)  # the clock's light is theirs
+WITHOUT_SLOT = (  # the clock's light is theirs
+    HealthPart.PLATFORM,
+    HealthPart.DISK,
+    HealthPart.CLOCK,
+    HealthPart.CERTIFICATES,
+    HealthPart.RECORD,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ A swap owns exactly the receipts of its payments (decision 10): one that the pla
 a completion, has paid nothing and is free again. Receipt ids and methods are compared trimmed and in upper case.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -20,7 +20,7 @@ from kiosk.domain.swap.swap import Swap
 from kiosk.shared.sql.engine import Database
 from kiosk.station.adapters.store import tables
 from kiosk.station.adapters.store.money_book import own_receipts, read_swap, used_since, write_step
-from kiosk.station.adapters.store.outbox_queue import queue
+from kiosk.station.adapters.store.outbox_queue import digests_of, queue
 from kiosk.station.adapters.store.tables import add_entry, readable
 from kiosk.station.ports import CompletedSwap, KeptSwap, OutboxState, OutgoingMessage
 from kiosk.wire.stored_documents import swap_to_json
@@ -50,8 +50,8 @@ _PRINTED = update(_swaps).where(_BY_ID).values(prints=_swaps.c.prints + 1)
 class Journal(Database):
     """The part of the store that is the journal's."""
 
-    def save_swap(self, swap: Swap, at: datetime, what: str, *, set_aside: bool = False) -> None:
-        """One step with its audit entry `what`; the receipts of its payments are taken for this swap alone (decision 10).
+    def save_swap(self, swap: Swap, at: datetime, what: str, *, detail: str = "", set_aside: bool = False) -> None:
+        """One step with its row in the record; the receipts of its payments are taken for this swap alone (decision 10).
 
         Raises PaymentUsed; StoreFailed, also when the swap has ended.
         """
@@ -59,7 +59,7 @@ class Journal(Database):
         with self.writing() as connection:
             write_step(connection, swap.correlation_id, status, at, journal)
             own_receipts(connection, swap.correlation_id, swap.payments, at)
-            add_entry(connection, at, what, swap.correlation_id)
+            add_entry(connection, at, what, swap.correlation_id, detail, who=swap.attendant_id)
 
     def leave_swap(self, correlation_id: str, at: datetime, reason: str) -> None:
         """The swap ends without a completion and stays in the journal; its receipts have paid nothing and are free again.
@@ -90,8 +90,8 @@ class Journal(Database):
             write_step(connection, swap.correlation_id, tables.COMPLETED, at, journal)
             if swap.payments:
                 own_receipts(connection, swap.correlation_id, swap.payments, at)
-            queue(connection, swap, messages)
-            add_entry(connection, at, "completed", swap.correlation_id)
+            number = add_entry(connection, at, "completed", swap.correlation_id, who=swap.attendant_id, digests=digests_of(messages))
+            queue(connection, swap, messages, number)
 
     def history(self, limit: int = 100) -> tuple[CompletedSwap, ...]:
         """Completed swaps, last completed first, at most `limit`; a damaged one is logged and hides no other. Raises StoreFailed."""
@@ -130,9 +130,19 @@ class Journal(Database):
         with self.reading() as connection:
             return used_since(connection, method, receipt_id, except_swap)
 
-    def audit(self, at: datetime, what: str, correlation_id: str = "", detail: str = "") -> None:
+    def audit(
+        self,
+        at: datetime,
+        what: str,
+        correlation_id: str = "",
+        detail: str = "",
+        *,
+        who: str = "",
+        ids: Mapping[str, str] | None = None,
+        digests: Mapping[str, str] | None = None,
+    ) -> None:
         with self.writing() as connection:
-            add_entry(connection, at, what, correlation_id, detail)
+            add_entry(connection, at, what, correlation_id, detail, who=who, ids=ids, digests=digests)
 
 
 def _read_completed(row: Row[*tuple[Any, ...]]) -> CompletedSwap:

@@ -5,27 +5,31 @@ answer; success closes it, and the last one's settles the completion. unsettled 
 booked it after all), unsettled (sent again on request, from the refused step on), resolved (by a person). A resolved one settles too when
 the platform says so, with its note kept. Settled is the end: whatever is answered later changes nothing. An answer to another step than
 the one that waits changes nothing, but for COMPLETE_SERVICE's success, which is that of the whole. An answer that changes nothing writes
-nothing.
+nothing. A message whose digest the record does not have is `altered`, and is never sent: a person looks at it (decision 37).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
+from sqlalchemy import Connection, Executable, Row, bindparam, func, insert, select, update
 
 from kiosk.domain.battery.battery import normalise_id
 from kiosk.domain.errors import NotFound
 from kiosk.domain.requests import CompleteService
 from kiosk.domain.swap.pending_swaps import Answer, Rejected
 from kiosk.domain.swap.swap import Swap
+from kiosk.shared.record_chain import RecordRow, message_digest
 from kiosk.shared.sql.engine import Database
+from kiosk.shared.sql.record_table import key_of, row_of
 from kiosk.station.adapters.store import tables
 from kiosk.station.adapters.store.tables import NOT_BOOKED, add_entry
 from kiosk.station.events import OutboxChanged
 from kiosk.station.ports import OutboxEntry, OutboxState, OutgoingMessage
 
 _outbox, _steps = tables.outbox, tables.outbox_steps
+_recorded = tables.audit.alias("recorded")
+_RECORDED, _MESSAGE = "recorded_", "message-"
 _BY_ID = _outbox.c.correlation_id == bindparam("id")
 _each = _steps.alias("each_step")
 _its = _each.c.correlation_id == _outbox.c.correlation_id
@@ -33,6 +37,22 @@ _last = select(func.max(_each.c.position)).where(_its).scalar_subquery()
 _waiting = select(func.min(_each.c.position)).where(_its, _each.c.closed_at.is_(None)).scalar_subquery()
 _NOW = (_steps.c.correlation_id == _outbox.c.correlation_id) & (_steps.c.position == func.coalesce(_waiting, _last))
 _AFTER = (_last - _steps.c.position).label("steps_after")
+MESSAGES = (
+    select(
+        _outbox.c.number,
+        _outbox.c.correlation_id,
+        _outbox.c.plan_id,
+        _outbox.c.state,
+        _steps.c.action,
+        _steps.c.topic,
+        _steps.c.payload,
+        _steps.c.position,
+        *(each.label(f"{_RECORDED}{each.name}") for each in _recorded.c),
+    )
+    .join_from(_outbox, _steps, _steps.c.correlation_id == _outbox.c.correlation_id)
+    .outerjoin(_recorded, _recorded.c.number == _steps.c.recorded_in)
+)
+"""Every message, each with the row of the record that has its digest."""
 _ENTRIES = select(
     _outbox.c.correlation_id,
     _outbox.c.plan_id,
@@ -45,8 +65,10 @@ _ENTRIES = select(
     _steps.c.action,
     _steps.c.topic,
     _steps.c.payload,
+    _steps.c.position,
     _AFTER,
-).join_from(_outbox, _steps, _NOW)
+    *(each.label(f"{_RECORDED}{each.name}") for each in _recorded.c),
+).select_from(_outbox.join(_steps, _NOW).outerjoin(_recorded, _recorded.c.number == _steps.c.recorded_in))
 _IN_STATE = _ENTRIES.where(_outbox.c.state == bindparam("state")).order_by(_outbox.c.number)
 _ONE = _ENTRIES.where(_BY_ID)
 _heads = _outbox.alias("heads")
@@ -71,12 +93,26 @@ _ANSWERED = (
 )
 _ADD_STEPS = insert(_steps)
 _REFUSED = _BY_ID & (_outbox.c.state == OutboxState.REFUSED.value)
+_HOLD_BACK = (
+    update(_outbox)
+    .where(_BY_ID, _outbox.c.state == OutboxState.UNSETTLED.value)
+    .values(state=OutboxState.REFUSED.value, reason=bindparam("why"))
+)
 _RETRY = update(_outbox).where(_REFUSED).values(state=OutboxState.UNSETTLED.value, reason="")
 _RESOLVE = update(_outbox).where(_REFUSED).values(state=OutboxState.RESOLVED.value, note=bindparam("remark"))
 
 
-def queue(connection: Connection, swap: Swap, messages: Sequence[OutgoingMessage]) -> None:
-    """The messages of a completed swap, in the order of sending, as part of the caller's transaction."""
+def digests_of(messages: Sequence[OutgoingMessage], first: int = 0) -> dict[str, str]:
+    """What the record has of messages that are stored, from this position on."""
+    return {
+        message_name(position): message_digest(each.correlation_id, each.plan_id, each.action, each.topic, each.payload)
+        for position, each in enumerate(messages, first)
+    }
+
+
+def queue(connection: Connection, swap: Swap, messages: Sequence[OutgoingMessage], recorded_in: int) -> None:
+    """The messages of a completed swap, in the order of sending, as part of the caller's transaction. Their digests are in that row of the
+    record."""
     connection.execute(
         _QUEUE,
         {
@@ -88,22 +124,29 @@ def queue(connection: Connection, swap: Swap, messages: Sequence[OutgoingMessage
             "created_at": swap.completed_at,
         },
     )
-    _add_steps(connection, messages, 0)
+    _add_steps(connection, messages, 0, recorded_in)
 
 
-def _add_steps(connection: Connection, messages: Sequence[OutgoingMessage], first: int) -> None:
+def _add_steps(connection: Connection, messages: Sequence[OutgoingMessage], first: int, recorded_in: int) -> None:
     rows = [
-        {"correlation_id": each.correlation_id, "position": position, "action": each.action, "topic": each.topic, "payload": each.payload}
+        {
+            "correlation_id": each.correlation_id,
+            "position": position,
+            "action": each.action,
+            "topic": each.topic,
+            "payload": each.payload,
+            "recorded_in": recorded_in,
+        }
         for position, each in enumerate(messages, first)
     ]
     connection.execute(_ADD_STEPS, rows)
 
 
-def _entry(row: Row[*tuple[Any, ...]]) -> OutboxEntry:
+def _entry(connection: Connection, row: Row[*tuple[Any, ...]]) -> OutboxEntry:
+    message = message_in(row)
     return OutboxEntry(
-        message=OutgoingMessage(
-            correlation_id=row.correlation_id, plan_id=row.plan_id, topic=row.topic, payload=row.payload, action=row.action
-        ),
+        message=message,
+        altered=not is_recorded(connection, row, message),
         state=OutboxState(row.state),
         created_at=row.created_at,
         steps_after=row.steps_after,
@@ -112,6 +155,35 @@ def _entry(row: Row[*tuple[Any, ...]]) -> OutboxEntry:
         reason=row.reason,
         note=row.note,
     )
+
+
+def message_name(position: int) -> str:
+    """The name of a message's digest."""
+    return f"{_MESSAGE}{position}"
+
+
+def is_message_name(name: str) -> bool:
+    """Whether a digest of this name is a message's."""
+    return name.startswith(_MESSAGE)
+
+
+def recorded_row(row: Row[*tuple[Any, ...]]) -> RecordRow:
+    """The row of the record beside a message."""
+    return row_of(row, _RECORDED)
+
+
+def message_in(row: Row[*tuple[Any, ...]]) -> OutgoingMessage:
+    """The message of a row."""
+    return OutgoingMessage(correlation_id=row.correlation_id, plan_id=row.plan_id, topic=row.topic, payload=row.payload, action=row.action)
+
+
+def is_recorded(connection: Connection, row: Row[*tuple[Any, ...]], message: OutgoingMessage) -> bool:
+    """Whether this message stands in a row of the record that can be believed (decision 37)."""
+    if row.recorded_number is None:
+        return False
+    recorded = recorded_row(row)
+    ((name, digest),) = digests_of((message,), row.position).items()
+    return recorded.digests.get(name) == digest and tables.record.vouches(connection, recorded, key_of(connection))
 
 
 def _state_after(standing: Row[*tuple[Any, ...]], answer: Answer, *, replaced: bool) -> OutboxState | None:
@@ -141,17 +213,21 @@ class OutboxQueue(Database):
     """The part of the store that is the outbox's."""
 
     def unsettled(self) -> tuple[OutboxEntry, ...]:
-        return tuple(map(_entry, self.rows(_IN_STATE, {"state": OutboxState.UNSETTLED.value})))
+        return self._entries(_IN_STATE, {"state": OutboxState.UNSETTLED.value})
 
     def refused(self) -> tuple[OutboxEntry, ...]:
-        return tuple(map(_entry, self.rows(_IN_STATE, {"state": OutboxState.REFUSED.value})))
+        return self._entries(_IN_STATE, {"state": OutboxState.REFUSED.value})
 
     def to_send(self, limit: int) -> tuple[OutboxEntry, ...]:
         """The head of each plan's queue; what was sent least often goes first, so that a fresh swap does not wait behind an old heap.
 
         Raises StoreFailed.
         """
-        return tuple(map(_entry, self.rows(_TO_SEND, {"most": limit})))
+        return self._entries(_TO_SEND, {"most": limit})
+
+    def _entries(self, statement: Executable, values: Mapping[str, Any]) -> tuple[OutboxEntry, ...]:
+        with self.reading() as connection:
+            return tuple(_entry(connection, row) for row in connection.execute(statement, values).all())
 
     def outbox_counts(self) -> OutboxChanged:
         with self.reading() as connection:
@@ -161,10 +237,10 @@ class OutboxQueue(Database):
         return OutboxChanged(unsettled=unsettled, oldest=oldest, refused=found.get(OutboxState.REFUSED.value, (0, None))[0])
 
     def outbox_entry(self, correlation_id: str) -> OutboxEntry:
-        found = self.rows(_ONE, {"id": correlation_id})
+        found = self._entries(_ONE, {"id": correlation_id})
         if not found:
             raise NotFound("completion", correlation_id)
-        return _entry(found[0])
+        return found[0]
 
     def record_sent(self, sent: Sequence[tuple[str, datetime]]) -> None:
         """One more try of each, with its time. An id that is not known changes nothing. Raises StoreFailed."""
@@ -191,23 +267,30 @@ class OutboxQueue(Database):
                 return None
             refused, known = new is OutboxState.REFUSED, {"id": answer.correlation_id}
             connection.execute(_ANSWERED, {**known, "to": answer.action, "raw": answer.raw, "closed": None if refused else at})
-            if isinstance(answer, Rejected) and not refused:
-                _add_steps(connection, instead, standing.position + 1)
+            first, added = standing.position + 1, instead if isinstance(answer, Rejected) and not refused else ()
             what, detail = _what_happened(new, answer)
+            number = add_entry(connection, at, what, answer.correlation_id, detail, digests=digests_of(added, first))
+            if added:
+                _add_steps(connection, added, first, number)
             connection.execute(_STANDS, {**known, "new": new.value, "why": detail if refused else ""})
-            add_entry(connection, at, what, answer.correlation_id, detail)
             return new
 
-    def retry(self, correlation_id: str, at: datetime) -> None:
+    def hold_back(self, correlation_id: str, reason: str, at: datetime) -> None:
+        """An id that is not unsettled changes nothing. Raises StoreFailed."""
+        with self.writing() as connection:
+            if connection.execute(_HOLD_BACK, {"id": correlation_id, "why": reason}).rowcount:
+                add_entry(connection, at, "message held back", correlation_id)
+
+    def retry(self, correlation_id: str, at: datetime, who: str = "") -> None:
         """A refused completion becomes unsettled again. Raises NotFound when no completion with this id is refused; StoreFailed."""
         with self.writing() as connection:
             if connection.execute(_RETRY, {"id": correlation_id}).rowcount == 0:
                 raise NotFound("refused completion", correlation_id)
-            add_entry(connection, at, "sent again on request", correlation_id)
+            add_entry(connection, at, "sent again on request", correlation_id, who=who)
 
-    def resolve(self, correlation_id: str, note: str, at: datetime) -> None:
+    def resolve(self, correlation_id: str, note: str, at: datetime, who: str = "") -> None:
         """A person has settled a refused completion. Raises NotFound when no completion with this id is refused; StoreFailed."""
         with self.writing() as connection:
             if connection.execute(_RESOLVE, {"id": correlation_id, "remark": note}).rowcount == 0:
                 raise NotFound("refused completion", correlation_id)
-            add_entry(connection, at, "resolved", correlation_id, note)
+            add_entry(connection, at, "resolved", correlation_id, note, who=who)

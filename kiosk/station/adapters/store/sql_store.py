@@ -11,6 +11,7 @@ from sqlalchemy import Connection, inspect, text
 from kiosk.domain.errors import StoreFailed
 from kiosk.domain.language import tr
 from kiosk.shared.sql.engine import Database, make_engine
+from kiosk.shared.sql.record_table import KEY_OPTION, KeySource
 from kiosk.station.adapters.store import tables as rows
 from kiosk.station.adapters.store.binding_table import BindingTable
 from kiosk.station.adapters.store.journal import Journal
@@ -19,6 +20,7 @@ from kiosk.station.adapters.store.money_book import MoneyBook
 from kiosk.station.adapters.store.outbox_queue import OutboxQueue
 from kiosk.station.adapters.store.plan_cache import PlanCache
 from kiosk.station.adapters.store.reading_queue import ReadingQueue
+from kiosk.station.adapters.store.record_book import RecordBook
 
 
 def upgrade(database: Database) -> None:
@@ -47,14 +49,18 @@ def revision(connection: Connection) -> str | None:
     return None
 
 
-class SqlStore(Journal, MoneyBook, OutboxQueue, PlanCache, ReadingQueue, BindingTable):
-    """The `Store` and the `BindingStore` of the ports on SQLAlchemy. Synchronous; one transaction a call, none held between calls; for one
-    thread. Each part says of a method only what the port does not."""
+class SqlStore(Journal, MoneyBook, OutboxQueue, PlanCache, ReadingQueue, BindingTable, RecordBook):
+    """The `Store`, `BindingStore` and `RecordStore` of the ports on SQLAlchemy. Synchronous; one transaction a call, none held between
+    calls; for one thread, but for `check_record`. Each part says of a method only what the port does not."""
 
 
-def open_store(where: str | Path) -> SqlStore:
-    """The store in an SQLite file (a path; its folder is made) or at an SQLAlchemy URL. Raises StoreFailed, BadInput for the URL."""
-    store = SqlStore(make_engine(where))
+def open_store(where: str | Path, key: KeySource | None = None) -> SqlStore:
+    """The store in an SQLite file (a path; its folder is made) or at an SQLAlchemy URL; `key` gives the key that seals the record.
+
+    Raises StoreFailed, BadInput for the URL.
+    """
+    engine = make_engine(where)
+    store = SqlStore(engine.execution_options(**{KEY_OPTION: key}) if key else engine)
     try:
         upgrade(store)
     except BaseException:

@@ -6,7 +6,7 @@ as a binary float. Each table is numbered by the database in the order of its ro
 """
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 
 from sqlalchemy import (
@@ -23,11 +23,11 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
-    insert,
 )
 
 from kiosk.domain.errors import StoreFailed
 from kiosk.shared.sql.column_types import CONVENTION, ExactDecimal, UtcDateTime
+from kiosk.shared.sql.record_table import Act, RecordTable, head_table, row_columns
 from kiosk.station.ports import OutboxState
 
 _log = logging.getLogger(__name__)
@@ -84,9 +84,11 @@ outbox_steps = Table(
     Column("payload", LargeBinary, nullable=False),
     Column("answer", LargeBinary),
     Column("closed_at", UtcDateTime),
+    Column("recorded_in", Integer),
 )
 """What is sent for a completion, in order: mostly one message, the older sequence has several. The lowest that is not closed waits for its
-answer; `closed_at` is when it was answered with success, or replaced by those after it."""
+answer; `closed_at` is when it was answered with success, or replaced by those after it. `recorded_in` is the row of the record that has the
+message's digest."""
 
 plans = Table(
     "plans",
@@ -153,15 +155,11 @@ money_acts = Table(
 """Cash that came in and went out, and payments that stayed elsewhere, each with its number. Rows are only ever added; `told_at` is when the
 platform knew of what stays at its desk."""
 
-audit = Table(
-    "audit",
-    metadata,
-    Column("number", Integer, primary_key=True),
-    Column("at", UtcDateTime, nullable=False),
-    Column("what", Text, nullable=False),
-    Column("correlation_id", String(64), nullable=False, default="", server_default=""),
-    Column("detail", Text, nullable=False, default="", server_default=""),
-)
+audit = Table("audit", metadata, *row_columns())
+"""The record: a chain of rows, each written in the transaction of its act. Rows are only ever added."""
+
+record_head = head_table("record_head", metadata)
+record = RecordTable(audit, record_head)
 
 readings = Table(
     "readings",
@@ -215,12 +213,22 @@ binding_sync = Table(
 )
 """One row: how often `bindings` and `binding_changes` have changed, and how far their sync has come."""
 
-_ADD_ENTRY = insert(audit)
 
-
-def add_entry(connection: Connection, at: datetime, what: str, correlation_id: str = "", detail: str = "") -> None:
-    """One entry in the audit trail, as part of the caller's transaction: who did what to which swap. Rows are only ever added."""
-    connection.execute(_ADD_ENTRY, {"at": at, "what": what, "correlation_id": correlation_id, "detail": detail})
+def add_entry(
+    connection: Connection,
+    at: datetime,
+    what: str,
+    correlation_id: str = "",
+    detail: str = "",
+    *,
+    who: str = "",
+    ids: Mapping[str, str] | None = None,
+    digests: Mapping[str, str] | None = None,
+) -> int:
+    """One row of the record, as part of the caller's transaction; its number. `what`, `who` and `ids` name nobody's customer: what a person
+    said or wrote is the `detail`."""
+    act = Act(at=at, what=what, who=who, correlation_id=correlation_id, ids=ids or {}, digests=digests or {}, detail=detail)
+    return record.append(connection, act)
 
 
 def readable[R, T](rows: Iterable[R], read: Callable[[R], T]) -> tuple[T, ...]:

@@ -129,7 +129,7 @@ def test_a_completion_needs_its_swap_in_the_journal(sql_store: SqlStore) -> None
     """The database itself holds to it, whatever a later change of ours forgets."""
     swap = ended_swap()
     with pytest.raises(IntegrityError, match="FOREIGN KEY"), sql_store.writing() as connection:
-        queue(connection, swap, [message_of(swap)])
+        queue(connection, swap, [message_of(swap)], 1)
 
 
 def test_another_databases_silence_is_the_environments_fault() -> None:
