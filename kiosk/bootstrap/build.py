@@ -22,6 +22,7 @@ from kiosk.bootstrap.parts import (
     channels_of,
     link_of,
     paper_of,
+    people_of,
     plan_sync_of,
     plans_of,
     platform_client_of,
@@ -146,7 +147,9 @@ def _assemble(parts: _Parts, announce: Announce) -> Kiosk:
     client = platform_client_of(settings)
     channel, payments = channels_of(settings, session, hub.announce)
     outbox = Outbox(store, channel, clock, hub.announce)
-    plans = plans_of(settings, session, store, clock, outbox, hub.announce)
+    with _opening():
+        people = people_of(settings, store, clock, hub.announce)
+    plans = plans_of(settings, session, store, clock, outbox, hub.announce, people)
     telemetry = telemetry_of(settings, client, store, clock)
     bindings = bindings_of(settings, client, store, clock, hub.announce)
     scanner = parts.make_scanner(bindings)
@@ -164,10 +167,10 @@ def _assemble(parts: _Parts, announce: Announce) -> Kiosk:
         rules=settings.rules,
         confirm_seconds=settings.mqtt.confirm_seconds,
         telemetry=telemetry,
-        supervisors=settings.station.supervisors,
+        people=people,
     )
     reads = BackgroundReads(swaps, scanner, clock, hub.announce, valid_seconds=settings.scanner.reading_seconds, bindings=bindings)
-    money_back = MoneyBack(store, payments, clock, swaps.station, supervisors=swaps.supervisors)
+    money_back = MoneyBack(store, payments, clock, swaps.station, people)
     maker = ReceiptProcess(paper_of(settings))
     health = None if parts.instance == TERMINAL else health_watch_of(settings, scanner, parts.printer, client, clock, hub.announce)
     at_counter = client if parts.instance == COUNTER else None
@@ -193,6 +196,7 @@ def _assemble(parts: _Parts, announce: Announce) -> Kiosk:
         bindings=bindings,
         health=health,
         money_back=money_back,
+        people=people,
         background=tuple(
             part.run for part in (health, telemetry, sync, None if parts.instance == TERMINAL else bindings) if part is not None
         ),
@@ -245,7 +249,7 @@ def _as_work(call: Callable[[], None]) -> Work:
 
 def _empty(folder: Path) -> None:
     """Training begins anew: nothing of an earlier one is left."""
-    for pattern in ("kiosk.sqlite*", "platform.sqlite*", "printed/*.pdf", "receipts/*.pdf", "battery-secrets/*"):
+    for pattern in ("kiosk.sqlite*", "platform.sqlite*", "printed/*.pdf", "receipts/*.pdf", "battery-secrets/*", "people-pepper"):
         for file in folder.glob(pattern):
             file.unlink()
 

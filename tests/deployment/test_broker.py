@@ -112,7 +112,7 @@ def test_a_kiosk_identifies_and_completes_through_the_shipped_broker(deployed: D
 async def swapped(session: MqttSession) -> Answer:
     """One customer, one swap, by the kiosk's own ports."""
     answers: Ears[Answer] = Ears()
-    plans = MqttPlans(session, Topics(), FixedClock(), station_id="station-1", attendant_id="ATT-001")
+    plans = MqttPlans(session, Topics(), FixedClock(), station_id="station-1", attendant=lambda: "ATT-001")
     plan = await plans.identify(CustomerCode(text=PLAN, plan_id=PLAN), WAIT_SECONDS)
     channel = MqttCompletions(session, Topics())
     channel.on_answer = answers
@@ -141,7 +141,9 @@ def test_thieves_among_the_kiosks_cannot_join_the_workers(deployed: Deployed, po
     async def answered() -> int:
         async with working(deployed, database), AsyncExitStack() as stack:
             async with linked(deployed.link("station-1")) as first:  # answered once the worker is there
-                await MqttPlans(first, Topics(), FixedClock(), station_id="station-1", attendant_id="ATT-001").identify(CODE, WAIT_SECONDS)
+                await MqttPlans(first, Topics(), FixedClock(), station_id="station-1", attendant=lambda: "ATT-001").identify(
+                    CODE, WAIT_SECONDS
+                )
             asking = await stack.enter_async_context(linked(deployed.link("station-1")))
             for number in range(9):
                 link = replace(deployed.link("station-2"), client_id=f"thief-{number}")
