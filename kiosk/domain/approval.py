@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from kiosk.domain.display import cleaned
 from kiosk.domain.errors import NotApproved
 from kiosk.domain.language import tr
+from kiosk.domain.people import is_badge
 
 MAX_REASON_LENGTH = 200
 
@@ -28,6 +29,8 @@ def stated_reason(reason: str) -> str:
     stated = cleaned(reason, MAX_REASON_LENGTH + 1)
     if not stated:
         raise NotApproved(tr("a reason is missing"))
+    if is_badge(reason):
+        raise NotApproved(tr("the reason holds a badge"))
     if len(stated) > MAX_REASON_LENGTH:
         raise NotApproved(tr("the reason must be text of at most {limit} characters", limit=MAX_REASON_LENGTH))
     return stated

@@ -12,7 +12,7 @@ from kiosk.domain.language import tr
 from kiosk.domain.money.cash import CASH, is_cash, number_in, series_of
 from kiosk.domain.money.money import TopUp, beyond, top_up
 from kiosk.domain.money.payments import PaymentReceived, check_shown, normalise_receipt_id
-from kiosk.domain.people import Act
+from kiosk.domain.people import Act, is_badge
 from kiosk.domain.plan.quota import Credit
 from kiosk.domain.swap.swap import (
     Confirmation,
@@ -110,6 +110,8 @@ class SwapPayments(BegunSwaps):
         Raises NotSignedIn, PaymentTooSmall, PaymentInvalid, PriceMissing, RenewalNeeded, StoreFailed; nothing is recorded then.
         """
         self.people.acting()
+        if is_badge(note):
+            raise PaymentInvalid(tr("it is a badge, not a receipt"))
         swap = self._attended(swap)
         owed = swap.quota is not None and swap.quota.exhausted
         amount = min(given, self.still_due(swap)) if owed else given

@@ -13,9 +13,9 @@ from typing import Any
 
 from kiosk.domain.agent.agent_result import AgentContext
 from kiosk.domain.battery.battery import BatteryTelemetry, normalise_id
-from kiosk.domain.errors import BatteryTaken, NotFound, StepImpossible
+from kiosk.domain.errors import BadInput, BatteryTaken, NotFound, StepImpossible
 from kiosk.domain.language import tr
-from kiosk.domain.people import Act
+from kiosk.domain.people import Act, is_badge
 from kiosk.domain.plan.quota import Credit, QuotaUpdate
 from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.domain.requests import CompleteService, CustomerCode
@@ -104,8 +104,10 @@ class Swaps(SwapPayments):
     ) -> BatteryTelemetry:
         """One reading; reported to the platform whatever becomes of it here, one `in_background` only when it is used.
 
-        Raises BatteryUnreachable, BatteryUnreadable; ReadingGaveWay in the background.
+        Raises BatteryUnreachable, BatteryUnreadable; BadInput for a badge; ReadingGaveWay in the background.
         """
+        if is_badge(battery_id):
+            raise BadInput(tr("The code"), tr("is a badge, not a battery"))
         tracking = swap.plan.template.agent_config.electricity_tracking
         limit, kwh, needed = self.read_seconds(swap), tracking.default_battery_capacity_kwh, tracking.enabled
         with contextlib.nullcontext() if in_background else self.people.busy():
