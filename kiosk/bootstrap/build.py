@@ -23,6 +23,7 @@ from kiosk.bootstrap.parts import (
     link_of,
     paper_of,
     people_of,
+    people_sync_of,
     plan_sync_of,
     plans_of,
     platform_client_of,
@@ -175,11 +176,13 @@ def _assemble(parts: _Parts, announce: Announce) -> Kiosk:
     health = None if parts.instance == TERMINAL else health_watch_of(settings, scanner, parts.printer, client, clock, hub.announce)
     at_counter = client if parts.instance == COUNTER else None
     sync = plan_sync_of(settings, at_counter, store, hub.announce, outbox.catch_up) if at_counter else None
+    people_sync = people_sync_of(settings, at_counter, store, people, clock)
     receipts = receipts_of(settings, store, maker, clock, training=training is not None)
-    for part in (link, outbox, training, telemetry, sync, bindings, reads, money_back, receipts, health):
+    for part in (link, outbox, training, telemetry, sync, people_sync, bindings, reads, money_back, receipts, health):
         if part is not None:
             hub.subscribe(part.handle_event)
     hub.subscribe(announce)
+    shared = None if parts.instance == TERMINAL else bindings
     return Kiosk(
         swaps=swaps,
         plans=plans,
@@ -197,9 +200,7 @@ def _assemble(parts: _Parts, announce: Announce) -> Kiosk:
         health=health,
         money_back=money_back,
         people=people,
-        background=tuple(
-            part.run for part in (health, telemetry, sync, None if parts.instance == TERMINAL else bindings) if part is not None
-        ),
+        background=tuple(part.run for part in (health, telemetry, sync, people_sync, shared) if part is not None),
         opening=(*parts.opened_first, bindings.prepare, maker.start, session.start, *((link.wait_until_tried,) if training else ())),
         closing=(
             *((training.close,) if training else ()),

@@ -20,6 +20,7 @@ from kiosk.station.adapters.bluetooth.protocol_registry import has_name_only
 from kiosk.station.adapters.cups import CupsPrinter
 from kiosk.station.adapters.http.binding_channel import HttpBindings
 from kiosk.station.adapters.http.client import HttpPlans, HttpTelemetry, PlatformAddress, PlatformClient
+from kiosk.station.adapters.http.people_channel import HttpPeople
 from kiosk.station.adapters.mqtt.completion_channel import MqttCompletions
 from kiosk.station.adapters.mqtt.payment_channel import FieldPayments, MqttPayments
 from kiosk.station.adapters.mqtt.plan_source import FieldPlans, MqttPlans
@@ -34,6 +35,7 @@ from kiosk.station.services.bindings import Bindings
 from kiosk.station.services.outbox import Outbox
 from kiosk.station.services.people import People
 from kiosk.station.services.people_making import PeopleMaking
+from kiosk.station.services.people_sync import PeopleSync
 from kiosk.station.services.plan_sync import PlanSync
 from kiosk.station.services.plans import Plans
 from kiosk.station.services.receipts import Receipts
@@ -128,6 +130,14 @@ def people_of(settings: Settings, store: SqlStore, clock: Clock, announce: Annou
     )
     people.refresh()
     return people
+
+
+def people_sync_of(settings: Settings, client: PlatformClient | None, store: SqlStore, people: People, clock: Clock) -> PeopleSync | None:
+    """What brings the platform's people of this station here; None where the platform has no HTTP side."""
+    if client is None:
+        return None
+    pace = SyncPace(every=timedelta(minutes=settings.plans.sync_minutes), refresh_after=timedelta(hours=settings.plans.offline_hours) / 2)
+    return PeopleSync(HttpPeople(client, settings.station.id), store, people, clock, pace)
 
 
 def people_making_of(settings: Settings, people: People) -> PeopleMaking:

@@ -18,9 +18,11 @@ from kiosk.cli import (
     platform_documents,
     platform_input,
     platform_migrate,
+    platform_people,
     platform_seed,
     print_message,
 )
+from kiosk.cli.platform_people import pepper_option, seal_of
 from kiosk.domain.language import ENGLISH, tr, use_language
 
 if TYPE_CHECKING:
@@ -72,8 +74,9 @@ def add_to(commands: Actions) -> None:
         argument("--http", metavar="HOST:PORT", help=tr("serve HTTP there, without TLS: that is a reverse proxy's work")),
         argument("--token-file", type=Path, metavar="FILE", help=tokens),
         argument("--payment-secret-file", type=Path, metavar="FILE", help=secret),
+        pepper_option(),
     )
-    for each in (platform_migrate, open_items, platform_documents, platform_input, platform_seed):
+    for each in (platform_migrate, open_items, platform_documents, platform_input, platform_people, platform_seed):
         each.add_to(actions)
 
 
@@ -113,7 +116,7 @@ def _http(options: argparse.Namespace) -> "HttpOptions":
     )
     for each in made:
         print_message(tr("A new secret was made: {file}", file=each))
-    return HttpOptions(address=options.http, secrets=secrets)
+    return HttpOptions(address=options.http, secrets=secrets, seal=seal_of(options))
 
 
 def _path_in_environment(variable: str) -> Path | None:

@@ -26,7 +26,7 @@ from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from kiosk.domain.errors import KioskError
-from kiosk.platform.http import about_platform, battery_routes, payment_callback, telemetry_routes
+from kiosk.platform.http import about_platform, battery_routes, payment_callback, people_routes, telemetry_routes
 from kiosk.platform.http.answers import HttpLimits, error_answer, on_http_error, on_kiosk_error
 from kiosk.platform.http.auth import ApiContext, Secrets, TokenBackend, on_unauthenticated
 from kiosk.platform.http.graphql import serving as graphql
@@ -34,6 +34,7 @@ from kiosk.platform.http.metrics import PlatformMetrics
 from kiosk.platform.http.server import run_server
 from kiosk.platform.http.web import routes as web
 from kiosk.platform.store.repository import PlatformStore
+from kiosk.shared.pins import Seal
 from kiosk.shared.system import SystemClock
 
 log = logging.getLogger(__name__)
@@ -113,7 +114,7 @@ class Part(Protocol):
         """Its addresses."""
 
 
-PARTS: tuple[Part, ...] = (about_platform, payment_callback, telemetry_routes, battery_routes, graphql, web)
+PARTS: tuple[Part, ...] = (about_platform, payment_callback, telemetry_routes, battery_routes, people_routes, graphql, web)
 
 
 def platform_app(context: ApiContext, parts: Sequence[Part] = PARTS) -> Starlette:
@@ -139,17 +140,20 @@ def make_app(context: ApiContext, routes: Sequence[BaseRoute], open_addresses: I
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HttpOptions:
-    """Where to serve, HOST:PORT, whom to believe, and the figures of this process."""
+    """Where to serve, HOST:PORT, whom to believe, what opens the PINs of people, and the figures of this process."""
 
     address: str
     secrets: Secrets
+    seal: Seal | None = None
     metrics: PlatformMetrics = field(default_factory=PlatformMetrics)
 
 
 @asynccontextmanager
 async def run_app(options: HttpOptions, store: PlatformStore, wake: Callable[[], None], link: Callable[[], str]) -> AsyncIterator[str]:
     """The whole HTTP side on its port, in this loop, until the end of the block; gives its URL. Raises BadInput for the address."""
-    context = ApiContext(store=store, clock=SystemClock(), secrets=options.secrets, metrics=options.metrics, wake=wake, link=link)
+    context = ApiContext(
+        store=store, clock=SystemClock(), secrets=options.secrets, seal=options.seal, metrics=options.metrics, wake=wake, link=link
+    )
     async with run_server(platform_app(context), context.limits, options.address) as url:
         log.info("HTTP is served on %s", url)
         yield url

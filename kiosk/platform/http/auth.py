@@ -15,6 +15,7 @@ from starlette.responses import Response
 from kiosk.platform.http.answers import HttpLimits, error_answer
 from kiosk.platform.http.metrics import PlatformMetrics
 from kiosk.platform.store.repository import PlatformStore
+from kiosk.shared.pins import Seal
 from kiosk.shared.system import Clock
 
 
@@ -33,7 +34,8 @@ class Secrets:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApiContext:
     """The store is the caller's. `wake` has stored events published at once; it is called from any thread. `link` says why the
-    broker cannot be reached now, "" when it can or when this process has no broker.
+    broker cannot be reached now, "" when it can or when this process has no broker. `seal` opens the PINs of people for their stations;
+    None where this process tells nobody of people.
     """
 
     store: PlatformStore
@@ -41,6 +43,7 @@ class ApiContext:
     secrets: Secrets
     limits: HttpLimits = field(default_factory=HttpLimits)
     metrics: PlatformMetrics = field(default_factory=PlatformMetrics)
+    seal: Seal | None = None
     wake: Callable[[], None] = lambda: None
     link: Callable[[], str] = lambda: ""
 

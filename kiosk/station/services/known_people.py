@@ -39,7 +39,7 @@ class KnownPeople:
         offline_days: float = 30,
         cost: Cost = USUAL_COST,
     ) -> None:
-        self._store, self._pepper, self._clock, self._announce = store, pepper, clock, announce
+        self._store, self.pepper, self._clock, self._announce = store, pepper, clock, announce
         self._machine_run, self._offline, self._cost = machine_run, timedelta(days=offline_days), cost
         self._known: dict[str, KnownPerson] = {}
         self._locks: Mapping[str, PinLock] = {}
@@ -82,7 +82,7 @@ class KnownPeople:
         Raises NotFound, PinWrong, PersonLocked, PinUnset, PeopleTooOld, StoreFailed; BadInput for a pepper that cannot be read.
         """
         known = self.find(person_id)
-        verifier, pepper = self._verifier(known), self._pepper()
+        verifier, pepper = self._verifier(known), self.pepper()
         if verifier.pepper_id != pepper.id:
             raise PinUnset(known.person.id)
         counted = self._count_try(known.person.id)
@@ -124,7 +124,7 @@ class KnownPeople:
 
     async def keep_pin(self, known: KnownPerson, pin: str, act: str, by: str, *, must_change: bool) -> Person:
         """The PIN of this person from now on, which lifts a lock. Raises BadInput for the pepper, StoreFailed."""
-        pepper, made = self._pepper(), await asyncio.to_thread(stretched, pin, None, self._cost)
+        pepper, made = self.pepper(), await asyncio.to_thread(stretched, pin, None, self._cost)
         person = replace(known.person, must_change_pin=must_change)
         self.keep(replace(known, person=person, verifier=pepper.verifier(made).text), act, by)
         self.forget_lock(person.id)

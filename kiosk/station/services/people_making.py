@@ -55,6 +55,8 @@ class PeopleMaking:
     async def make_badge(self, person_id: str) -> str:
         """The code of a new badge, told this once; an older one of this person is worth nothing from now on. Raises as `make_pin`."""
         known = self._people.find(person_id)
+        if known.from_platform:
+            raise BadInput("ID", tr("is of the platform's list: the badge is made there"))
         by, code = self._acting_for(known.person), badge_of(secrets.token_bytes(BADGE_BYTES))
         self._people.keep(replace(known, badge=badge_digest(code)), "badge made", by.id)
         return code

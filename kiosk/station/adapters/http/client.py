@@ -14,12 +14,13 @@ start has no use for it. Proxies and tokens of the environment are not used.
 """
 
 import asyncio
+import ipaddress
 import ssl
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from kiosk.domain.battery.battery import normalise_id
 from kiosk.domain.battery.plausibility import KnownReading
@@ -46,6 +47,19 @@ class PlatformAddress:
     token_file: Path | None = None
     tls_ca: Path | None = None
     timeout_seconds: float = 10.0
+
+    @property
+    def is_private(self) -> bool:
+        """Whether nobody can read on the way what is sent there: over TLS, or on this machine."""
+        where = urlsplit(self.url)
+        return where.scheme == "https" or _is_here(where.hostname or "")
+
+
+def _is_here(host: str) -> bool:
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 class PlatformClient:
