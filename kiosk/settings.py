@@ -179,6 +179,15 @@ class PlansSettings(_Section):
     sync_minutes: float = Field(default=15, gt=0, le=24 * 60)
 
 
+class PeopleSettings(_Section):
+    """People who sign in (decision 29). `offline_days` is how long the platform's list counts without its word; `lock_minutes` after how
+    long without a touch the counter locks, 0 never.
+    """
+
+    offline_days: float = Field(default=30, gt=0, le=366)
+    lock_minutes: float = Field(default=3, ge=0, le=240)
+
+
 class PaymentSettings(_Section):
     """`collectable_units`: the smallest unit to collect by currency (decision 5), e.g. KES = 1. `qr` is what the code to pay by says
     (`kiosk.domain.money.pay_code`); empty for no code.
@@ -238,6 +247,7 @@ class Settings(BaseSettings):
     barcode: BarcodeSettings = BarcodeSettings()
     fitness: FitnessSettings = FitnessSettings()
     plans: PlansSettings = PlansSettings()
+    people: PeopleSettings = PeopleSettings()
     payment: PaymentSettings = PaymentSettings()
     ui: UiSettings = UiSettings()
     printing: PrintingSettings = PrintingSettings()

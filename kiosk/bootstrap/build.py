@@ -22,6 +22,8 @@ from kiosk.bootstrap.parts import (
     channels_of,
     link_of,
     paper_of,
+    people_of,
+    people_sync_of,
     plan_sync_of,
     plans_of,
     platform_client_of,
@@ -151,7 +153,9 @@ def _assemble(parts: _Parts, announce: Announce) -> Kiosk:
     client = platform_client_of(settings)
     channel, payments = channels_of(settings, session, hub.announce)
     outbox = Outbox(store, channel, clock, hub.announce)
-    plans = plans_of(settings, session, store, clock, outbox, hub.announce)
+    with _opening():
+        people = people_of(settings, store, clock, hub.announce)
+    plans = plans_of(settings, session, store, clock, outbox, hub.announce, people)
     telemetry = telemetry_of(settings, client, store, clock)
     bindings = bindings_of(settings, client, store, clock, hub.announce)
     scanner = parts.make_scanner(bindings)
@@ -169,17 +173,18 @@ def _assemble(parts: _Parts, announce: Announce) -> Kiosk:
         rules=settings.rules,
         confirm_seconds=settings.mqtt.confirm_seconds,
         telemetry=telemetry,
-        supervisors=settings.station.supervisors,
+        people=people,
     )
     reads = BackgroundReads(swaps, scanner, clock, hub.announce, valid_seconds=settings.scanner.reading_seconds, bindings=bindings)
-    money_back = MoneyBack(store, payments, clock, swaps.station, supervisors=swaps.supervisors)
+    money_back = MoneyBack(store, payments, clock, swaps.station, people)
     maker = ReceiptProcess(paper_of(settings))
     record, at_window = record_of(settings, store, clock), parts.instance != TERMINAL
     health = health_watch_of(settings, scanner, parts.printer, client, record, clock, hub.announce) if at_window else None
     at_counter = client if parts.instance == COUNTER else None
     sync = plan_sync_of(settings, at_counter, store, hub.announce, outbox.catch_up) if at_counter else None
+    people_sync = people_sync_of(settings, at_counter, store, people, clock)
     receipts = receipts_of(settings, store, maker, clock, training=training is not None)
-    for part in (link, outbox, training, telemetry, sync, bindings, reads, money_back, receipts, health):
+    for part in (link, outbox, training, telemetry, sync, people_sync, bindings, reads, money_back, receipts, health):
         if part is not None:
             hub.subscribe(part.handle_event)
     hub.subscribe(announce)
@@ -200,9 +205,10 @@ def _assemble(parts: _Parts, announce: Announce) -> Kiosk:
         health=health,
         money_back=money_back,
         record=record,
+        people=people,
         background=tuple(
             part.run
-            for part in (health, telemetry, sync, bindings if at_window else None, record if at_window else None)
+            for part in (health, telemetry, sync, people_sync, bindings if at_window else None, record if at_window else None)
             if part is not None
         ),
         opening=(*parts.opened_first, bindings.prepare, maker.start, session.start, *((link.wait_until_tried,) if training else ())),
@@ -254,7 +260,7 @@ def _as_work(call: Callable[[], None]) -> Work:
 
 def _empty(folder: Path) -> None:
     """Training begins anew: nothing of an earlier one is left."""
-    for pattern in ("kiosk.sqlite*", "platform.sqlite*", "printed/*.pdf", "receipts/*.pdf", "battery-secrets/*"):
+    for pattern in ("kiosk.sqlite*", "platform.sqlite*", "printed/*.pdf", "receipts/*.pdf", "battery-secrets/*", "people-pepper"):
         for file in folder.glob(pattern):
             file.unlink()
 

@@ -12,12 +12,14 @@ from kiosk.domain.language import tr
 from kiosk.settings import Settings
 from kiosk.shared.mqtt.link import LinkSettings, client_id
 from kiosk.shared.mqtt.session import MqttSession
-from kiosk.shared.system import Clock, SystemClock, change_id
+from kiosk.shared.pins import Pepper, pepper_in
+from kiosk.shared.system import Clock, SystemClock, change_id, machine_run
 from kiosk.station.adapters.bluetooth import EstimatePolicy, FleetFilter, RadioScanner, build_scanner
 from kiosk.station.adapters.bluetooth.protocol_registry import has_name_only
 from kiosk.station.adapters.cups import CupsPrinter
 from kiosk.station.adapters.http.binding_channel import HttpBindings
 from kiosk.station.adapters.http.client import HttpPlans, HttpTelemetry, PlatformAddress, PlatformClient
+from kiosk.station.adapters.http.people_channel import HttpPeople
 from kiosk.station.adapters.mqtt.completion_channel import MqttCompletions
 from kiosk.station.adapters.mqtt.payment_channel import FieldPayments, MqttPayments
 from kiosk.station.adapters.mqtt.plan_source import FieldPlans, MqttPlans
@@ -26,10 +28,14 @@ from kiosk.station.adapters.receipts.page import PaperFormat
 from kiosk.station.adapters.record_files import RECORD_HEAD, AcknowledgedHead
 from kiosk.station.adapters.secret_folder import SecretFolder
 from kiosk.station.adapters.store.sql_store import SqlStore
+from kiosk.station.adapters.way_back import take_way_back
 from kiosk.station.events import Announce
 from kiosk.station.ports import CompletionChannel, KnownBatteries, PaymentChannel, PlanSource, Printer, ReceiptMaker, Store
 from kiosk.station.services.bindings import Bindings
 from kiosk.station.services.outbox import Outbox
+from kiosk.station.services.people import People
+from kiosk.station.services.people_making import PeopleMaking
+from kiosk.station.services.people_sync import PeopleSync
 from kiosk.station.services.plan_sync import PlanSync
 from kiosk.station.services.plans import Plans
 from kiosk.station.services.receipts import Receipts
@@ -111,10 +117,44 @@ def topics_of(settings: Settings) -> Topics:
         raise BadInput(f"topics.{unknown[0] if unknown else ''}", tr("is not a topic")) from error
 
 
-def plan_source_of(settings: Settings, session: MqttSession, clock: Clock) -> PlanSource:
-    """Where plans come from, in the configured dialect. Raises BadInput."""
+def people_of(settings: Settings, store: SqlStore, clock: Clock, announce: Announce = lambda _event: None) -> People:
+    """Who works here, as known now. Raises StoreFailed."""
+    people = People(
+        store,
+        lambda: Pepper(pepper_in(settings.data / "people-pepper")),
+        clock,
+        announce,
+        machine_run=machine_run(),
+        attendant_id=settings.station.attendant_id,
+        supervisors=settings.station.supervisors,
+        offline_days=settings.people.offline_days,
+        lock_minutes=settings.people.lock_minutes,
+    )
+    people.refresh()
+    return people
+
+
+def people_sync_of(settings: Settings, client: PlatformClient | None, store: SqlStore, people: People, clock: Clock) -> PeopleSync | None:
+    """What brings the platform's people of this station here; None where the platform has no HTTP side."""
+    if client is None:
+        return None
+    pace = SyncPace(every=timedelta(minutes=settings.plans.sync_minutes), refresh_after=timedelta(hours=settings.plans.offline_hours) / 2)
+    return PeopleSync(HttpPeople(client, settings.station.id), store, people, clock, pace)
+
+
+def people_making_of(settings: Settings, people: People) -> PeopleMaking:
+    """What a technician does with them."""
+    return PeopleMaking(people, lambda: take_way_back(settings.data))
+
+
+def plan_source_of(settings: Settings, session: MqttSession, clock: Clock, attendant: Callable[[], str] | None = None) -> PlanSource:
+    """Where plans come from, in the configured dialect; `attendant` is who works here, the configured one where it is not given.
+
+    Raises BadInput.
+    """
+    who = attendant or (lambda: settings.station.attendant_id)
     source = FieldPlans if settings.mqtt.dialect == "field" else MqttPlans
-    return source(session, topics_of(settings), clock, station_id=settings.station.id, attendant_id=settings.station.attendant_id)
+    return source(session, topics_of(settings), clock, station_id=settings.station.id, attendant=who)
 
 
 def own_topic(station_id: str) -> str:
@@ -199,10 +239,12 @@ def printer_of(settings: Settings, factory: Callable[[str], Printer] | None = No
     return factory(name) if factory is not None and sys.platform == "win32" else CupsPrinter(name)
 
 
-def plans_of(settings: Settings, session: MqttSession, store: SqlStore, clock: Clock, outbox: Outbox, announce: Announce) -> Plans:
+def plans_of(
+    settings: Settings, session: MqttSession, store: SqlStore, clock: Clock, outbox: Outbox, announce: Announce, people: People
+) -> Plans:
     """The service that finds a customer's plan. Raises BadInput."""
     return Plans(
-        plan_source_of(settings, session, clock),
+        plan_source_of(settings, session, clock, lambda: people.attendant_id),
         store,
         clock,
         announce,

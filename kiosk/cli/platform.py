@@ -18,10 +18,12 @@ from kiosk.cli import (
     platform_documents,
     platform_input,
     platform_migrate,
+    platform_people,
     platform_seed,
     platform_stations,
     print_message,
 )
+from kiosk.cli.platform_people import pepper_option, seal_of
 from kiosk.cli.platform_stations import signing_key_file, signing_key_option
 from kiosk.domain.errors import BadInput
 from kiosk.domain.language import ENGLISH, tr, use_language
@@ -87,8 +89,10 @@ def add_to(commands: Actions) -> None:
         argument("--token-file", type=Path, metavar="FILE", help=tokens),
         argument("--payment-secret-file", type=Path, metavar="FILE", help=secret),
         signing_key_option(),
+        pepper_option(),
     )
-    for each in (platform_migrate, open_items, platform_documents, platform_input, platform_seed, platform_stations):
+    parts = (platform_migrate, open_items, platform_documents, platform_input, platform_people, platform_seed, platform_stations)
+    for each in parts:
         each.add_to(actions)
 
 
@@ -137,7 +141,7 @@ def _http(options: argparse.Namespace) -> "HttpOptions":
     )
     for each in made:
         print_message(tr("A new secret was made: {file}", file=each))
-    return HttpOptions(address=options.http, secrets=secrets, proxies=Proxies(options.trusted_proxy))
+    return HttpOptions(address=options.http, secrets=secrets, proxies=Proxies(options.trusted_proxy), seal=seal_of(options))
 
 
 def _path_in_environment(variable: str) -> Path | None:

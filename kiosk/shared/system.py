@@ -1,9 +1,11 @@
 """The machine's clock and the ids made here."""
 
+import secrets
 import sys
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Protocol
 
 
@@ -82,3 +84,15 @@ def change_id() -> str:
     from ulid import ULID
 
     return f"CHG-{ULID()}"
+
+
+def machine_run() -> str:
+    """Which run of the machine this is: another one after each restart of it. Where the system does not tell, each run of this program is
+    one."""
+    try:
+        return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+    except (OSError, ValueError):
+        return _OWN_RUN
+
+
+_OWN_RUN = secrets.token_hex(16)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from kiosk.domain.money.payments import PaymentReceived
+from kiosk.domain.people import Person
 from kiosk.shared.mqtt.link import LinkChanged
 from kiosk.station.health import Health, HealthPart
 
@@ -75,16 +76,57 @@ class BatteryReadBehind:
     target: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignedIn:
+    """This person works at the counter from now on; `before` is who handed it over, None where nobody did."""
+
+    person: Person
+    before: Person | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignedOut:
+    """Nobody works at the counter now."""
+
+    person: Person
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Locked:
+    """The counter is locked: customers are hidden, and whoever works there types the PIN, or hands over."""
+
+    person: Person
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unlocked:
+    """It goes on where it stood."""
+
+    person: Person
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PeopleChanged:
+    """Who may sign in here has changed; `known` is how many they are."""
+
+    known: int
+
+
 Event = (
     BatteryReadBehind
     | BindingsChanged
     | HealthChanged
     | LinkChanged
+    | Locked
     | OutboxChanged
     | PaymentReceived
+    | PeopleChanged
     | PlanRefreshed
     | PrinterChanged
+    | SignedIn
+    | SignedOut
     | SwapAnswered
+    | Unlocked
 )
 Announce = Callable[[Event], None]
 

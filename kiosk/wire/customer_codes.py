@@ -13,10 +13,12 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from kiosk.domain.errors import BadCustomerCode
 from kiosk.domain.language import mark, tr
+from kiosk.domain.people import is_badge
 from kiosk.domain.requests import CustomerCode
 from kiosk.wire.checked import topic_id_fault
 
 MAX_CODE_LENGTH = 512
+A_BADGE = mark("it is the badge of a person who works here")
 PREFIX = "QR_CUSTOMER_"
 CODE = "{code}"  # where the code stands in a pattern of a web address
 _KIND = re.compile(r"\][A-Za-z][0-9A-Za-z]")  # the AIM identifier of ISO/IEC 15424
@@ -38,8 +40,10 @@ _PLACES = (("plan_id",), ("subscription_code",), ("subscriptionCode",), ("subscr
 
 
 def parse_customer_code(text: str, *, typed: bool = False, url_pattern: str = "") -> CustomerCode:
-    """The plan id in a code. `url_pattern` is a web address with `{code}` in it, "" for the usual places. Raises BadCustomerCode: empty,
-    over-long, not readable, `+#/` in the id, JSON or a web address without a code, a code of another kind."""
+    """The plan id in a code. `url_pattern` is a web address with `{code}` in it, "" for the usual places. Raises BadCustomerCode: a badge,
+    empty, over-long, not readable, `+#/` in the id, JSON or a web address without a code, a code of another kind."""
+    if is_badge(text):
+        raise BadCustomerCode(tr(A_BADGE))
     code = _bare(text)
     kind = next((words for start, words in _OTHER_KINDS.items() if code.upper().startswith(start)), "")
     if kind:

@@ -134,7 +134,7 @@ def platform_process(broker: Mosquitto, folder: Path, *plans: ServicePlan) -> It
 async def _answered(broker: Mosquitto, plan_id: str) -> None:
     """Until the platform tells this plan."""
     async with linked(link_to(broker, "probe")) as session:
-        source = MqttPlans(session, Topics(), SystemClock(), station_id="PROBE", attendant_id="PROBE")
+        source = MqttPlans(session, Topics(), SystemClock(), station_id="PROBE", attendant=lambda: "PROBE")
         while True:
             try:
                 await source.identify(parse_customer_code(plan_id), 0.5)

@@ -56,7 +56,7 @@ def test_an_older_kiosk_identifies_and_completes_through_the_shipped_broker(depl
 async def swapped(session: MqttSession) -> Answer:
     """One customer, one swap, by the kiosk's own ports."""
     answers: Ears[Answer] = Ears()
-    plans = MqttPlans(session, Topics(), FixedClock(), station_id=OLDER, attendant_id="ATT-001")
+    plans = MqttPlans(session, Topics(), FixedClock(), station_id=OLDER, attendant=lambda: "ATT-001")
     plan = await plans.identify(CustomerCode(text=PLAN, plan_id=PLAN), WAIT_SECONDS)
     channel = MqttCompletions(session, Topics())
     channel.on_answer = answers

@@ -233,7 +233,7 @@ async def working(deployed: Deployed, database: str) -> AsyncIterator[None]:
 async def asking_station(deployed: Deployed) -> AsyncIterator[MqttSession]:
     """A kiosk that has been answered once, so that a worker is there. It is an older one: it may hear what is told to all."""
     async with linked(deployed.link(OLDER)) as asking:
-        await MqttPlans(asking, Topics(), FixedClock(), station_id=OLDER, attendant_id="ATT-001").identify(CODE, WAIT_SECONDS)
+        await MqttPlans(asking, Topics(), FixedClock(), station_id=OLDER, attendant=lambda: "ATT-001").identify(CODE, WAIT_SECONDS)
         yield asking
 
 

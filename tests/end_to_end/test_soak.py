@@ -74,7 +74,7 @@ async def test_sixty_swaps_with_lost_and_repeated_messages_are_booked_once_each(
     done: list[Swap] = []
     settings = settings_in(folder, mosquitto, answer_seconds=0.2)
     async with platform_with(mosquitto, books, *plans) as service, counter(settings) as shop, linked(link_to(mosquitto, "echo")) as echo:
-        shop.kiosk.swaps.supervisors = ("SUP-1",)
+        shop.kiosk.people.configured_supervisors = ("SUP-1",)
         shop.kiosk.outbox._policy = RetryPolicy(first_seconds=0.05, most_seconds=0.2)
         for plan in plans:
             store_of(shop.kiosk).put_plan(plan, shop.kiosk.swaps._clock.now())

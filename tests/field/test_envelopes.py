@@ -38,7 +38,7 @@ def test_what_comes_and_goes_is_recorded() -> None:
 
 
 def source(session: MqttSession) -> FieldPlans:
-    return FieldPlans(session, TOPICS, FakeClock(NOON), station_id="STATION_XYZ", attendant_id="ATT-001", question_id=lambda: ASK)
+    return FieldPlans(session, TOPICS, FakeClock(NOON), station_id="STATION_XYZ", attendant=lambda: "ATT-001", question_id=lambda: ASK)
 
 
 def identified(broker: Mosquitto, name: str, *, typed: bool = False, asked: list[MqttMessage] | None = None) -> ServicePlan:

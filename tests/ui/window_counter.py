@@ -43,6 +43,7 @@ from tests.fakes import (
     RecordingPrinter,
     bindings_alone,
 )
+from tests.station.services.people_station import people_of
 from tests.ui.screens import Hands, frame_in, widgets_of
 from ui.bridge import Bridge
 from ui.devices.sounds import Sounds
@@ -176,6 +177,7 @@ def world_in(folder: Path, qtbot: QtBot, practice: Training | None = None) -> It
 
         outbox = Outbox(store, channel, clock, bridge.announce, RetryPolicy(spread=lambda: 0.0))
         plans = Plans(teller, store, clock, bridge.announce, collectable=Collectable())
+        people = people_of(store, clock, bridge.announce)
         swaps = Swaps(
             plans=plans,
             scanner=scanner,
@@ -187,6 +189,7 @@ def world_in(folder: Path, qtbot: QtBot, practice: Training | None = None) -> It
             ids=CountedIds(),
             station=STATION,
             rules=SwapRules(),
+            people=people,
         )
         receipts = Receipts(store, BlankPaper(), FolderArchive(folder / "receipts"), clock, STATION, Collectable(), training=False)
         printing = PrintQueue(printer, clock, bridge.announce)
@@ -202,7 +205,8 @@ def world_in(folder: Path, qtbot: QtBot, practice: Training | None = None) -> It
             link=LinkState(),
             record=Record(store, AcknowledgedHead(folder / "record-head"), clock),
             bindings=bindings_alone(store, clock, bridge.announce),
-            money_back=MoneyBack(store, payments, clock, STATION),
+            money_back=MoneyBack(store, payments, clock, STATION, people),
+            people=people,
             closing=(close_store,),
             training=practice,
         )

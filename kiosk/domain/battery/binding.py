@@ -12,6 +12,7 @@ from datetime import datetime
 from kiosk.domain.battery.battery import normalise_id
 from kiosk.domain.errors import BadInput, BindingTaken
 from kiosk.domain.language import tr
+from kiosk.domain.people import is_badge
 
 _HEX_PAIRS = re.compile(r"[0-9A-F]{2}(?:[:\-.]?[0-9A-F]{2}){5}")
 _UUID = re.compile(r"[0-9A-F]{8}(?:-[0-9A-F]{4}){3}-[0-9A-F]{12}")  # what macOS tells in place of an address
@@ -127,8 +128,11 @@ class Sticker:
 def read_sticker(text: str) -> Sticker:
     """A scanned or typed sticker, whose code may hold the pack's address in any spelling, alone or beside the id: `BAT-1;C8478C001001`.
 
-    Where nothing in it is an address all of it is the id; twelve digits without a letter and without a separator are an id.
+    Where nothing in it is an address all of it is the id; twelve digits without a letter and without a separator are an id. A badge holds
+    neither.
     """
+    if is_badge(text):
+        return Sticker()
     parts = [each for each in (part.strip(":") for part in _BETWEEN.split(text.strip("<>\0"))) if each]
     found = [each for each in parts if address_of(each) and not each.isdecimal()]
     others = [each for each in parts if each not in found and each.upper() not in _LABELS]

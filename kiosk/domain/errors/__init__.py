@@ -46,6 +46,15 @@ KioskError
 ├── LinkDown             the platform cannot be reached now
 │   ├── Forbidden            the link is up, and the broker forbids a topic
 │   └── PartNeedsLink        a receipt over less than is due needs the platform's word
+├── PeopleError          who is there may not do this, or is not known
+│   ├── PinWrong             another PIN
+│   ├── PersonLocked         too many wrong PINs
+│   ├── BadgeUnknown         nobody here has this badge
+│   ├── PinNeeded            a badge alone does not sign this person in
+│   ├── PinUnset             no PIN of this person can be checked here
+│   ├── NotSignedIn          nobody is signed in, or the counter is locked
+│   ├── RoleMissing          it needs another role
+│   └── PeopleTooOld         the platform's list of people was brought here too long ago
 ├── NotApproved          who approves is no supervisor here, or gave no reason
 ├── StepImpossible       the swap is not at the step that was asked for
 ├── StationRefused       a station is not taken for who it says it is, or cannot be enrolled (platform)
@@ -112,11 +121,23 @@ from kiosk.domain.errors.payment_errors import (
     PriceMissing,
     RenewalNeeded,
 )
+from kiosk.domain.errors.people_errors import (
+    BadgeUnknown,
+    NotSignedIn,
+    PeopleError,
+    PeopleTooOld,
+    PersonLocked,
+    PinNeeded,
+    PinUnset,
+    PinWrong,
+    RoleMissing,
+)
 
 __all__ = [
     "AnotherPack",
     "BadCustomerCode",
     "BadInput",
+    "BadgeUnknown",
     "BatteriesAlike",
     "BatteryDamaged",
     "BatteryError",
@@ -136,6 +157,7 @@ __all__ = [
     "LinkDown",
     "NotApproved",
     "NotFound",
+    "NotSignedIn",
     "PanelTooSmall",
     "PartNeedsLink",
     "PaymentError",
@@ -145,6 +167,12 @@ __all__ = [
     "PaymentUnapplied",
     "PaymentUnconfirmed",
     "PaymentUsed",
+    "PeopleError",
+    "PeopleTooOld",
+    "PersonLocked",
+    "PinNeeded",
+    "PinUnset",
+    "PinWrong",
     "PlanBlocked",
     "PlanInvalid",
     "PlanTooOld",
@@ -156,6 +184,7 @@ __all__ = [
     "RefinementRefused",
     "RenewalNeeded",
     "ReturnedMore",
+    "RoleMissing",
     "SameBattery",
     "StationRefused",
     "StepImpossible",

@@ -16,6 +16,7 @@ from decimal import Decimal
 from kiosk.domain.battery.battery import normalise_id
 from kiosk.domain.errors import PaymentInvalid
 from kiosk.domain.language import mark, tr
+from kiosk.domain.people import is_badge
 from kiosk.domain.plan.service_plan import ServicePlan
 
 
@@ -105,6 +106,8 @@ def pattern_fault(pattern: str) -> str:
 
 def check_form(receipt_id: str) -> None:
     """Raises PaymentInvalid for a code of another kind."""
+    if is_badge(receipt_id):
+        raise PaymentInvalid(tr("it is a badge, not a receipt"))
     code = normalise_receipt_id(receipt_id)
     for form, why in _OTHERS:
         if form.fullmatch(code):

@@ -25,7 +25,7 @@ from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from kiosk.domain.errors import KioskError
-from kiosk.platform.http import about_platform, battery_routes, key_routes, payment_callback, telemetry_routes
+from kiosk.platform.http import about_platform, battery_routes, key_routes, payment_callback, people_routes, telemetry_routes
 from kiosk.platform.http.access import ROUTES, Access, Line
 from kiosk.platform.http.addresses import Proxies
 from kiosk.platform.http.answers import HttpLimits, error_answer, on_http_error, on_kiosk_error
@@ -36,6 +36,7 @@ from kiosk.platform.http.places import Admission
 from kiosk.platform.http.server import run_server
 from kiosk.platform.http.web import routes as web
 from kiosk.platform.store.repository import PlatformStore
+from kiosk.shared.pins import Seal
 from kiosk.shared.system import SystemClock
 
 log = logging.getLogger(__name__)
@@ -86,7 +87,7 @@ class Part(Protocol):
         """Its addresses."""
 
 
-PARTS: tuple[Part, ...] = (about_platform, payment_callback, telemetry_routes, battery_routes, key_routes, graphql, web)
+PARTS: tuple[Part, ...] = (about_platform, payment_callback, telemetry_routes, battery_routes, key_routes, people_routes, graphql, web)
 
 
 def platform_app(context: ApiContext, parts: Sequence[Part] = PARTS) -> Starlette:
@@ -113,11 +114,13 @@ def make_app(context: ApiContext, routes: Sequence[BaseRoute], lines: Mapping[st
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HttpOptions:
-    """Where to serve, HOST:PORT, whom to believe, which proxies stand before it, and the figures of this process."""
+    """Where to serve, HOST:PORT, whom to believe, which proxies stand before it, what opens the PINs of people, and the figures of this
+    process."""
 
     address: str
     secrets: Secrets
     proxies: Proxies = field(default_factory=Proxies)
+    seal: Seal | None = None
     metrics: PlatformMetrics = field(default_factory=PlatformMetrics)
 
 
@@ -125,7 +128,14 @@ class HttpOptions:
 async def run_app(options: HttpOptions, store: PlatformStore, wake: Callable[[], None], link: Callable[[], str]) -> AsyncIterator[str]:
     """The whole HTTP side on its port, in this loop, until the end of the block; gives its URL. Raises BadInput for the address."""
     context = ApiContext(
-        store=store, clock=SystemClock(), secrets=options.secrets, proxies=options.proxies, metrics=options.metrics, wake=wake, link=link
+        store=store,
+        clock=SystemClock(),
+        secrets=options.secrets,
+        proxies=options.proxies,
+        seal=options.seal,
+        metrics=options.metrics,
+        wake=wake,
+        link=link,
     )
     async with run_server(platform_app(context), context.limits, options.address, options.proxies) as url:
         log.info("HTTP is served on %s", url)

@@ -8,6 +8,7 @@ from kiosk.platform.http.addresses import Proxies
 from kiosk.platform.http.answers import HttpLimits
 from kiosk.platform.http.metrics import PlatformMetrics
 from kiosk.platform.store.repository import PlatformStore
+from kiosk.shared.pins import Seal
 from kiosk.shared.system import Clock
 
 
@@ -22,7 +23,8 @@ class Secrets:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApiContext:
     """The store is the caller's. `wake` has stored events published at once; it is called from any thread. `link` says why the
-    broker cannot be reached now, "" when it can or when this process has no broker.
+    broker cannot be reached now, "" when it can or when this process has no broker. `seal` opens the PINs of people for their stations;
+    None where this process tells nobody of people.
     """
 
     store: PlatformStore
@@ -31,5 +33,6 @@ class ApiContext:
     limits: HttpLimits = field(default_factory=HttpLimits)
     proxies: Proxies = field(default_factory=Proxies)
     metrics: PlatformMetrics = field(default_factory=PlatformMetrics)
+    seal: Seal | None = None
     wake: Callable[[], None] = lambda: None
     link: Callable[[], str] = lambda: ""

@@ -5,6 +5,7 @@ Rows are numbered by the database; the numbers are wide, because a hundred thous
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
     ForeignKey,
     ForeignKeyConstraint,
@@ -308,6 +309,45 @@ plan_moves = Table(
     Column("from_template_id", ID, nullable=False),
     Column("from_version", ID, nullable=False),
     Column("at", UtcDateTime, nullable=False),
+)
+
+# people who may sign in at stations, or work at the desk (decision 29): without the file of the pepper nobody can try their PINs
+people = Table(
+    "platform_people",
+    metadata,
+    Column("person_key", ID, primary_key=True),  # the id in capitals
+    Column("person_id", ID, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("role", String(16), nullable=False),
+    Column("sealed_pin", Text, nullable=False),
+    Column("pin_number", NUMBER, nullable=False),  # the change that made the PIN
+    Column("pin_mark", NUMBER, nullable=False),  # the change that wants it changed at the next sign-in
+    Column("must_change", Boolean, nullable=False),
+    Column("badge", String(64), nullable=False),
+    Column("removed_at", UtcDateTime),
+)
+
+people_stations = Table(
+    "platform_people_stations",
+    metadata,
+    Column("person_key", ID, ForeignKey("platform_people.person_key"), nullable=False),
+    Column("station_id", ID, nullable=False),
+    Column("is_member", Boolean, nullable=False),  # false: was one; the station is told
+    Column("change", NUMBER, nullable=False),
+    PrimaryKeyConstraint("person_key", "station_id"),
+    Index(None, "station_id", "change"),
+)
+
+people_changes = Table(
+    "platform_people_changes",
+    metadata,
+    Column("number", NUMBER, primary_key=True, autoincrement=False),  # given in turns, so that a lower one is never committed later
+    Column("at", UtcDateTime, nullable=False),
+    Column("act", String(32), nullable=False),
+    Column("person_id", ID, nullable=False),
+    Column("by", ID, nullable=False),
+    Column("detail", Text, nullable=False),
+    Index(None, "person_id", "number"),
 )
 
 # secrets that the platform makes by itself and all its workers share

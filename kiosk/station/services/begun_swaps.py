@@ -15,6 +15,7 @@ from kiosk.domain.requests import CustomerCode
 from kiosk.domain.swap.swap import Step, Swap, SwapRules, go_back, next_step, on_plan
 from kiosk.shared.system import Clock
 from kiosk.station.ports import CachedPlan, CompletionChannel, KeptSwap, PaymentChannel, Store
+from kiosk.station.services.people import People
 from kiosk.station.services.plans import Plans
 from kiosk.station.services.step_times import StepTimes
 
@@ -26,9 +27,17 @@ class BegunSwaps:
     """Runs on the I/O thread."""
 
     def __init__(
-        self, *, plans: Plans, store: Store, clock: Clock, rules: SwapRules, channel: CompletionChannel, payments: PaymentChannel
+        self,
+        *,
+        plans: Plans,
+        store: Store,
+        clock: Clock,
+        rules: SwapRules,
+        channel: CompletionChannel,
+        payments: PaymentChannel,
+        people: People,
     ) -> None:
-        self._plans, self._store, self._clock, self.rules = plans, store, clock, rules
+        self._plans, self._store, self._clock, self.rules, self.people = plans, store, clock, rules, people
         self._channel, self._payments, self._times = channel, payments, StepTimes(clock)
 
     def _prepare(self, swap: Swap) -> None:
@@ -79,8 +88,9 @@ class BegunSwaps:
     async def resume(self, correlation_id: str) -> Swap:
         """A kept swap, on its plan as it is now; what no longer holds is to be done again (`on_plan`). It stays kept where this fails.
 
-        Raises NotFound, any CustomerError, CurrencyConflict.
+        Raises NotSignedIn, NotFound, any CustomerError, CurrencyConflict.
         """
+        self.people.acting()
         for kept in self._store.kept_swaps():
             if kept.swap.correlation_id == correlation_id:
                 plan_id = kept.swap.plan.id
@@ -97,9 +107,18 @@ class BegunSwaps:
         return self.journal(swap, "resumed")
 
     def journal(self, swap: Swap, what: str, detail: str = "") -> Swap:
-        swap, at = self._step(swap)
+        """A step that somebody did, who is signed in. Raises NotSignedIn."""
+        swap, at = self._step(self._attended(swap))
         self._store.save_swap(swap, at, what, detail=detail)
         return swap
+
+    def _attended(self, swap: Swap) -> Swap:
+        """The swap of who works here now; that it was handed over is recorded. Raises NotSignedIn."""
+        attendant_id = self.people.attendant_id
+        if attendant_id == swap.attendant_id or not self.people.any_known:
+            return swap
+        self._store.audit(self._clock.now(), f"handed over to {attendant_id}", swap.correlation_id, swap.attendant_id)
+        return replace(swap, attendant_id=attendant_id)
 
     def _step(self, swap: Swap) -> tuple[Swap, datetime]:
         """The time of a step that is made now; a wall clock that was set since the step before is noted in the swap and in the audit

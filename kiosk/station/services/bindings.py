@@ -36,6 +36,7 @@ from kiosk.domain.battery.binding import (
 from kiosk.domain.display import MAX_NOTE, cleaned
 from kiosk.domain.errors import BadInput, KioskError, NotFound, StoreFailed
 from kiosk.domain.language import tr
+from kiosk.domain.people import is_badge
 from kiosk.shared.system import Clock
 from kiosk.station.events import Announce, BindingsChanged
 from kiosk.station.ports import BindingChannel, BindingStore, QueuedBinding, SecretFiles, SyncPlace
@@ -152,6 +153,8 @@ class Bindings(SyncLoop):
         battery_id, address = normalise_id(wanted.battery_id), normalise_address(wanted.address)
         if not battery_id:
             raise BadInput("id", tr("is empty"))
+        if is_badge(wanted.battery_id):
+            raise BadInput("id", tr("is a badge, not a battery"))
         if is_private(address, is_random=is_random):
             raise BadInput("address", tr("{address} changes by itself: the battery tells no lasting address to bind", address=address))
         known = self._known.by_id.get(battery_id)

@@ -6,11 +6,13 @@ from datetime import datetime
 
 from kiosk.domain.errors import BadCustomerCode
 from kiosk.domain.keyboard import KeyboardState, likelier
+from kiosk.domain.language import tr
+from kiosk.domain.people import is_badge
 from kiosk.domain.requests import CustomerCode
 from kiosk.domain.swap.swap import Swap
 from kiosk.station.ports import CompletedSwap, KeptSwap
 from kiosk.station.services.kiosk import Kiosk
-from kiosk.wire.customer_codes import parse_customer_code
+from kiosk.wire.customer_codes import A_BADGE, parse_customer_code
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +42,8 @@ class FoundCustomer:
 
 def customer_code(code: EnteredCode, code_in_url: str = "") -> CustomerCode:
     """The plan ids in a code's two readings; `code_in_url` is `[barcode] url_pattern`. Raises BadCustomerCode where neither can be one."""
+    if is_badge(code.text) or is_badge(code.other):  # the reading by place is right where the keyboard is another language's
+        raise BadCustomerCode(tr(A_BADGE))
     first, second = likelier(code.text, code.other)
     if not second:
         return parse_customer_code(first, typed=code.typed, url_pattern=code_in_url)

@@ -8,7 +8,6 @@ from dataclasses import replace
 
 from kiosk.domain.battery.plausibility import Doubt
 from kiosk.domain.swap.swap import Swap, without_batteries
-from kiosk.station.services.approvals import doubt_approval
 from kiosk.station.services.swaps import Swaps
 from kiosk.station.services.telemetry import Telemetry
 
@@ -20,9 +19,9 @@ async def standing_doubts(telemetry: Telemetry | None, swap: Swap) -> tuple[Doub
     return await telemetry.doubts(swap)
 
 
-async def approve_doubts(swaps: Swaps, swap: Swap, supervisor: str, reason: str) -> Swap:
-    """The readings stand: recorded with the name and the reason. Raises NotApproved."""
-    approval = doubt_approval(swaps.supervisors, swap.attendant_id, supervisor, reason)
+async def approve_doubts(swaps: Swaps, swap: Swap, supervisor: str, reason: str, pin: str = "") -> Swap:
+    """The readings stand: recorded with the name and the reason. Raises as `People.approve`."""
+    approval = await swaps.people.approve_doubt(supervisor, pin, reason)
     return swaps.journal(replace(swap, doubt_approved=approval), "readings in doubt approved", approval.words)
 
 

@@ -17,6 +17,7 @@ from kiosk.station.services.health_watch import HealthWatch
 from kiosk.station.services.money_back import MoneyBack
 from kiosk.station.services.open_completions import History
 from kiosk.station.services.outbox import Outbox
+from kiosk.station.services.people import People
 from kiosk.station.services.plans import Plans
 from kiosk.station.services.print_queue import PrintQueue
 from kiosk.station.services.receipts import PrintedReceipt, Receipts
@@ -48,6 +49,7 @@ class Kiosk:
     bindings: Bindings
     money_back: MoneyBack
     record: Record
+    people: People
     training: Training | None = None
     code_in_url: str = ""  # the web address on customers' cards
     telemetry: Telemetry | None = None
@@ -61,7 +63,15 @@ class Kiosk:
         """Open the adapters and run the outbox, the print queue and what else works in the background."""
         for each in (*self.opening, self.scanner.start):
             await each()
-        for work in (self.outbox.run, self.printing.run, self.swaps.listen_for_kept, self.reads.run, self.money_back.run, *self.background):
+        for work in (
+            self.outbox.run,
+            self.printing.run,
+            self.swaps.listen_for_kept,
+            self.reads.run,
+            self.money_back.run,
+            self.people.run,
+            *self.background,
+        ):
             self._tasks.append(asyncio.get_running_loop().create_task(self._run_logged(work)))
 
     async def stop(self, seconds: float | None = None) -> None:

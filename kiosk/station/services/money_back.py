@@ -17,12 +17,13 @@ from dataclasses import replace
 from kiosk.domain.errors import KioskError, PaymentRefused, PaymentUsed, StepImpossible
 from kiosk.domain.language import tr
 from kiosk.domain.money.cash import WAYS_BACK, MoneyAct, MoneyEntry, is_cash
+from kiosk.domain.people import Act
 from kiosk.domain.swap.swap import Confirmation, Swap
 from kiosk.shared.mqtt.link import LinkChanged
 from kiosk.shared.system import Clock
 from kiosk.station.events import Event
 from kiosk.station.ports import KeptSwap, PaymentChannel, Store
-from kiosk.station.services.approvals import approvals
+from kiosk.station.services.people import People
 from kiosk.station.services.station import Station
 
 log = logging.getLogger(__name__)
@@ -30,14 +31,16 @@ TELL_SECONDS = 10.0
 
 
 class MoneyBack:
-    """Runs on the I/O thread. `supervisors` are the ids of who may approve."""
+    """Runs on the I/O thread."""
 
-    def __init__(
-        self, store: Store, payments: PaymentChannel, clock: Clock, station: Station, *, supervisors: tuple[str, ...] = ()
-    ) -> None:
-        self._store, self._payments, self._clock, self._station = store, payments, clock, station
-        self.supervisors = supervisors
+    def __init__(self, store: Store, payments: PaymentChannel, clock: Clock, station: Station, people: People) -> None:
+        self._store, self._payments, self._clock, self._station, self._people = store, payments, clock, station, people
         self._linked = asyncio.Event()
+
+    @property
+    def supervisors(self) -> tuple[str, ...]:
+        """The ids of those who may approve here; where there are none nothing can go back."""
+        return self._people.supervisors
 
     async def paid(self) -> tuple[KeptSwap, ...]:
         """Swaps that were paid for and nobody has completed, newest first."""
@@ -50,14 +53,14 @@ class MoneyBack:
         possible = {MoneyAct.REFUNDED: only_cash or not waits, MoneyAct.CREDITED: not waits, MoneyAct.AT_DESK: True}
         return tuple(way for way in WAYS_BACK if possible[MoneyAct(way)]) if swap.payments and swap.completed_at is None else ()
 
-    async def give_back(self, swap: Swap, act: MoneyAct, supervisor: str, reason: str) -> MoneyEntry:
+    async def give_back(self, swap: Swap, act: MoneyAct, supervisor: str, reason: str, pin: str = "") -> MoneyEntry:
         """Do it: recorded with its number, the supervisor and the reason before anybody is told.
 
-        Raises NotApproved; StepImpossible for a way that is not open; NotFound where the swap has ended; StoreFailed.
+        Raises as `People.approve`; StepImpossible for a way that is not open; NotFound where the swap has ended; StoreFailed.
         """
-        approval = approvals(self.supervisors, supervisor, reason)
         if act not in self.ways(swap):
             raise StepImpossible(tr("the platform has not confirmed it: let it stay at the desk"))
+        approval = await self._people.approve(supervisor, pin, reason, Act.MONEY_BACK)
         credited = await self._credited(swap) if act is MoneyAct.CREDITED else None
         entry = self._store.give_back(swap, act, self._clock.now(), self._station.id, approval, credited)
         if act is MoneyAct.AT_DESK:

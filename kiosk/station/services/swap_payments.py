@@ -12,6 +12,7 @@ from kiosk.domain.language import tr
 from kiosk.domain.money.cash import CASH, is_cash, number_in, series_of
 from kiosk.domain.money.money import TopUp, beyond, top_up
 from kiosk.domain.money.payments import PaymentReceived, check_shown, normalise_receipt_id
+from kiosk.domain.people import Act, is_badge
 from kiosk.domain.plan.quota import Credit
 from kiosk.domain.swap.swap import (
     Confirmation,
@@ -28,9 +29,9 @@ from kiosk.domain.swap.swap import (
 )
 from kiosk.shared.system import Clock
 from kiosk.station.ports import CompletionChannel, PaymentChannel, Store
-from kiosk.station.services.approvals import approvals
 from kiosk.station.services.begun_swaps import BegunSwaps
 from kiosk.station.services.payment_arrivals import Arrival, news_for, payments_of
+from kiosk.station.services.people import People
 from kiosk.station.services.plans import Plans
 from kiosk.station.services.station import Station
 
@@ -49,10 +50,15 @@ class SwapPayments(BegunSwaps):
         payments: PaymentChannel,
         station: Station,
         confirm_seconds: float,
-        supervisors: tuple[str, ...],
+        people: People,
     ) -> None:
-        super().__init__(plans=plans, store=store, clock=clock, rules=rules, channel=channel, payments=payments)
-        self.station, self.confirm_seconds, self.supervisors = station, confirm_seconds, supervisors
+        super().__init__(plans=plans, store=store, clock=clock, rules=rules, channel=channel, payments=payments, people=people)
+        self.station, self.confirm_seconds = station, confirm_seconds
+
+    @property
+    def supervisors(self) -> tuple[str, ...]:
+        """The ids of those who may approve here; where there are none nothing is offered that needs one."""
+        return self.people.supervisors
 
     def due(self, swap: Swap) -> TopUp:
         """What has to be paid and why. Raises StepImpossible, PriceMissing, RenewalNeeded, CurrencyConflict."""
@@ -101,8 +107,12 @@ class SwapPayments(BegunSwaps):
         what is still due at most: change is never part of it (decision 31); where nothing is due it is all. `note` is an id that somebody
         wrote.
 
-        Raises PaymentTooSmall, PaymentInvalid, PriceMissing, RenewalNeeded, StoreFailed; nothing is recorded then.
+        Raises NotSignedIn, PaymentTooSmall, PaymentInvalid, PriceMissing, RenewalNeeded, StoreFailed; nothing is recorded then.
         """
+        self.people.acting()
+        if is_badge(note):
+            raise PaymentInvalid(tr("it is a badge, not a receipt"))
+        swap = self._attended(swap)
         owed = swap.quota is not None and swap.quota.exhausted
         amount = min(given, self.still_due(swap)) if owed else given
         at, waits = self._times.at(swap), self._needs_word(swap, amount)
@@ -148,7 +158,8 @@ class SwapPayments(BegunSwaps):
         if swap.payment is None:
             raise StepImpossible(tr("no payment is recorded"))
         try:
-            await self._payments.confirm(swap, swap.payment, self.confirm_seconds)
+            with self.people.busy():
+                await self._payments.confirm(swap, swap.payment, self.confirm_seconds)
         except LinkDown as error:
             raise (PartNeedsLink(error.reason) if self.in_parts(swap) else error) from error
         return self.journal(confirm_payment(swap, Confirmation.PLATFORM, self.rules), "payment confirmed", swap.payment.receipt_id)
@@ -182,9 +193,12 @@ class SwapPayments(BegunSwaps):
             self._store.begin_cash_series(self.station.id, self._times.at(swap), f"the platform knows {refusal.receipt_id} already")
         return dropped
 
-    async def override_payment(self, swap: Swap, supervisor: str, reason: str) -> Swap:
-        """A supervisor vouches for the receipt; recorded with the name and the reason (decision 22). Raises NotApproved; StepImpossible
-        for parts."""
-        approval = approvals(self.supervisors, supervisor, reason)
+    async def override_payment(self, swap: Swap, supervisor: str, reason: str, pin: str = "") -> Swap:
+        """A supervisor, with the PIN where people are known, vouches for the receipt; recorded with the name and the reason (decision 22).
+
+        Raises as `People.approve`; StepImpossible for parts.
+        """
+        confirm_payment(swap, Confirmation.SUPERVISOR, self.rules, supervisor)  # nobody is asked for what cannot be
+        approval = await self.people.approve(supervisor, pin, reason, Act.PAYMENT)
         vouched = confirm_payment(swap, Confirmation.SUPERVISOR, self.rules, approval.supervisor)
         return self.journal(vouched, "payment vouched for", approval.words)

@@ -5,6 +5,7 @@ question whether a receipt is paid. `complete` stores the swap, its message and 
 come after and may fail and be repeated. A restart finds every begun swap in `kept`.
 """
 
+import contextlib
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -12,8 +13,9 @@ from typing import Any
 
 from kiosk.domain.agent.agent_result import AgentContext
 from kiosk.domain.battery.battery import BatteryTelemetry, normalise_id
-from kiosk.domain.errors import BatteryTaken, NotFound, StepImpossible
+from kiosk.domain.errors import BadInput, BatteryTaken, NotFound, StepImpossible
 from kiosk.domain.language import tr
+from kiosk.domain.people import Act, is_badge
 from kiosk.domain.plan.quota import Credit, QuotaUpdate
 from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.domain.requests import CompleteService, CustomerCode
@@ -22,8 +24,8 @@ from kiosk.domain.swap.pending_swaps import credit_of, plan_after_swap, updates_
 from kiosk.domain.swap.swap import Swap, SwapRules, completion, start_swap, with_new, with_returned
 from kiosk.shared.system import Clock
 from kiosk.station.ports import BatteryScanner, CompletionChannel, PaymentChannel, ReadPhase, Store
-from kiosk.station.services.approvals import approvals
 from kiosk.station.services.outbox import Outbox
+from kiosk.station.services.people import People
 from kiosk.station.services.plans import Plans
 from kiosk.station.services.station import Station
 from kiosk.station.services.swap_payments import SwapPayments
@@ -31,7 +33,7 @@ from kiosk.station.services.telemetry import Telemetry
 
 
 class Swaps(SwapPayments):
-    """Runs on the I/O thread. The station's attendant is the configured one; `supervisors` are the ids of who may approve."""
+    """Runs on the I/O thread. What is done here is done by who is signed in (`people`), who has to be where people are known."""
 
     def __init__(
         self,
@@ -48,7 +50,7 @@ class Swaps(SwapPayments):
         rules: SwapRules,
         confirm_seconds: float = 20.0,
         telemetry: Telemetry | None = None,
-        supervisors: tuple[str, ...] = (),
+        people: People,
     ) -> None:
         super().__init__(
             plans=plans,
@@ -59,7 +61,7 @@ class Swaps(SwapPayments):
             payments=payments,
             station=station,
             confirm_seconds=confirm_seconds,
-            supervisors=supervisors,
+            people=people,
         )
         self._scanner, self._outbox, self._ids, self._telemetry = scanner, outbox, ids, telemetry
 
@@ -68,8 +70,9 @@ class Swaps(SwapPayments):
     async def identify(self, code: CustomerCode) -> Swap:
         """A new swap for a customer's code, or the kept one where this customer has paid for it already: nobody is asked to pay twice.
 
-        Raises any CustomerError, CurrencyConflict.
+        Raises NotSignedIn, any CustomerError, CurrencyConflict.
         """
+        attendant_id = self.people.acting().id
         found = await self._plans.find(code)
         begun = [kept for kept in self._store.kept_swaps() if kept.swap.plan.id == found.plan.id]
         paid = next((kept for kept in begun if kept.swap.payments), None)
@@ -83,7 +86,7 @@ class Swaps(SwapPayments):
             correlation_id=self._ids(),
             plan_as_of=found.as_of,
             now=self._clock.now(),
-            attendant_id=self.station.attendant_id,
+            attendant_id=attendant_id,
             station_id=self.station.id,
         )
         self.journal(swap, "identified")
@@ -101,11 +104,14 @@ class Swaps(SwapPayments):
     ) -> BatteryTelemetry:
         """One reading; reported to the platform whatever becomes of it here, one `in_background` only when it is used.
 
-        Raises BatteryUnreachable, BatteryUnreadable; ReadingGaveWay in the background.
+        Raises BatteryUnreachable, BatteryUnreadable; BadInput for a badge; ReadingGaveWay in the background.
         """
+        if is_badge(battery_id):
+            raise BadInput(tr("The code"), tr("is a badge, not a battery"))
         tracking = swap.plan.template.agent_config.electricity_tracking
         limit, kwh, needed = self.read_seconds(swap), tracking.default_battery_capacity_kwh, tracking.enabled
-        reading = await self._scanner.read(battery_id, on_phase, limit, kwh, energy_needed=needed, in_background=in_background)
+        with contextlib.nullcontext() if in_background else self.people.busy():
+            reading = await self._scanner.read(battery_id, on_phase, limit, kwh, energy_needed=needed, in_background=in_background)
         if not in_background:
             self.report(swap, reading)
         return reading
@@ -135,10 +141,12 @@ class Swaps(SwapPayments):
         changed = with_returned(swap, reading, self.rules, inspection=inspection)
         return self.journal(changed, "returned for inspection" if inspection else "returned", inspection)
 
-    async def accept_more(self, swap: Swap, reading: BatteryTelemetry, supervisor: str, reason: str, inspection: str = "") -> Swap:
-        """The same where it holds clearly more than it went out with and a supervisor lets the swap go on, recorded with name and reason
-        (decision 28). Raises NotApproved, and as `accept_returned`."""
-        approval = approvals(self.supervisors, supervisor, reason)
+    async def accept_more(
+        self, swap: Swap, reading: BatteryTelemetry, supervisor: str, reason: str, inspection: str = "", *, pin: str = ""
+    ) -> Swap:
+        """The same where it holds clearly more than it went out with and a supervisor, with the PIN where people are known, lets the swap
+        go on, recorded with name and reason (decision 28). Raises as `People.approve`, and as `accept_returned`."""
+        approval = await self.people.approve(supervisor, pin, reason, Act.RETURNED_MORE)
         changed = with_returned(swap, reading, self.rules, inspection=inspection, approval=approval)
         return self.journal(changed, "returned with more than it went out with", "; ".join(filter(None, (approval.words, inspection))))
 
@@ -169,9 +177,10 @@ class Swaps(SwapPayments):
     async def complete(self, swap: Swap) -> Swap:
         """The act that counts: a last look, one transaction, then the outbox takes over. Twice gives what is stored.
 
-        Raises StepImpossible, BatteryTaken, StoreFailed; nothing is booked then.
+        Raises NotSignedIn, StepImpossible, BatteryTaken, StoreFailed; nothing is booked then.
         """
-        swap, now = self._step(swap)
+        self.people.acting()
+        swap, now = self._step(self._attended(swap))
         stored = self._look_again(swap, completion(swap, now), now)
         if stored is None:
             stored = replace(swap, completed_at=now)
@@ -203,7 +212,8 @@ class Swaps(SwapPayments):
             stored = self._store.completed_swap(swap.correlation_id).swap
         except NotFound:
             return None
-        return stored if replace(stored, completed_at=None, clock_moved=0) == replace(swap, clock_moved=0) else None
+        bare = replace(stored, completed_at=None, clock_moved=0, attendant_id=swap.attendant_id)
+        return stored if bare == replace(swap, clock_moved=0) else None
 
     def _context(self, now: datetime) -> AgentContext:
         """Receipts were looked at when they were taken."""

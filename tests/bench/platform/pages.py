@@ -149,7 +149,7 @@ async def _served(url: str) -> AsyncIterator[Served]:
         await session.start()
         await session.wait_connected(_SECONDS)
         client = PlatformClient(PlatformAddress(url=f"http://{base}", token_file=token, timeout_seconds=_SECONDS))
-        identify = MqttPlans(session, Topics(), SystemClock(), station_id=samples.STATION, attendant_id=samples.ATTENDANT)
+        identify = MqttPlans(session, Topics(), SystemClock(), station_id=samples.STATION, attendant=lambda: samples.ATTENDANT)
         plans, events = _counted(url)
         yield Served(f"http://{base}", token.read_text().strip(), plans, events, client, identify)
         await client.close()

@@ -70,7 +70,7 @@ async def ports_on(broker: Mosquitto, books: Where, script: ScriptedPayments | N
         await session.wait_connected(WAIT_SECONDS)
         channel = MqttCompletions(session, Topics())
         channel.on_answer = answers.put_nowait
-        plans = MqttPlans(session, Topics(), FixedClock(), station_id="STATION_XYZ", attendant_id="ATT-001")
+        plans = MqttPlans(session, Topics(), FixedClock(), station_id="STATION_XYZ", attendant=lambda: "ATT-001")
         payments = MqttPayments(session, Topics(), told.append)
         try:
             yield Ports(plans=plans, channel=channel, payments=payments, platform=platform, answers=answers, told=told)

@@ -20,6 +20,7 @@ from kiosk.station.services.swaps import Swaps
 from tests.builders import plan_of, reading
 from tests.fakes import AgreeingPayments, CountedIds, FakeClock, FixedScanner, PlanTeller, RecordingChannel
 from tests.station.services.binding_station import Bound
+from tests.station.services.people_station import Crew, people_of
 
 
 @dataclass
@@ -38,6 +39,7 @@ class Counter:
         policy = RetryPolicy(first_seconds=3, most_seconds=60, spread=lambda: 0.0)
         self.outbox = Outbox(self.store, self.channel, self.clock, self.events.append, policy)
         self.plans = Plans(self.teller, self.store, self.clock, self.events.append, collectable=Collectable())
+        self.people = people_of(self.store, self.clock, self.events.append, supervisors=("SUP-7",))
         self.swaps = Swaps(
             plans=self.plans,
             scanner=self.scanner,
@@ -49,10 +51,9 @@ class Counter:
             ids=CountedIds(),
             station=Station(id="STATION_XYZ", name="Station 14", attendant_id="ATT-001"),
             rules=SwapRules(),
-            supervisors=("SUP-7",),
+            people=self.people,
         )
-
-        self.money_back = MoneyBack(self.store, self.payments, self.clock, self.swaps.station, supervisors=("SUP-7",))
+        self.money_back = MoneyBack(self.store, self.payments, self.clock, self.swaps.station, self.people)
 
     def know(self, plan: ServicePlan | None = None) -> CustomerCode:
         """The platform knows this plan; the code that finds it."""
@@ -78,6 +79,14 @@ def counter(tmp_path: Path) -> Iterator[Counter]:
 @pytest.fixture
 def bound(tmp_path: Path) -> Iterator[Bound]:
     made = Bound(tmp_path)
+    yield made
+    for each in made.stores:
+        each.close()
+
+
+@pytest.fixture
+def crew(tmp_path: Path) -> Iterator[Crew]:
+    made = Crew(tmp_path)
     yield made
     for each in made.stores:
         each.close()

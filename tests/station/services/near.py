@@ -119,6 +119,7 @@ async def near_counter(
         ids=lambda: "TXN-1",
         station=parts.swaps.station,
         rules=parts.swaps.rules,
+        people=parts.people,
     )
     reads = BackgroundReads(swaps, scanner, clock, events.append, valid_seconds=valid_seconds, bindings=bindings)
     running = asyncio.create_task(reads.run())

@@ -2,8 +2,9 @@
 
 import pytest
 
+from kiosk.domain.approval import MAX_REASON_LENGTH
 from kiosk.domain.errors import NotApproved
-from kiosk.station.services.approvals import MAX_REASON_LENGTH, approvals
+from kiosk.station.services.approvals import approvals
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,7 @@ async def test_a_supervisor_lets_them_stand_and_it_is_kept_with_the_swap(counter
 
 
 async def test_at_a_station_without_supervisors_the_attendant_decides_and_says_why(counter: Counter) -> None:
-    counter.swaps.supervisors = ()
+    counter.people.configured_supervisors = ()
     swap = await counter.to_review()
     with pytest.raises(NotApproved):
         await approve_doubts(counter.swaps, swap, "", " ")

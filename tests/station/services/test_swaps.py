@@ -156,7 +156,7 @@ async def test_who_is_no_supervisor_here_vouches_for_nothing(counter: Counter) -
     for supervisor, reason in (("ATT-001", "the link is down"), ("", "the link is down"), ("SUP-7", " "), ("SUP-7", "x" * 201)):
         with pytest.raises(NotApproved):
             await counter.swaps.override_payment(swap, supervisor, reason)
-    counter.swaps.supervisors = ()
+    counter.people.configured_supervisors = ()
     with pytest.raises(NotApproved):
         await counter.swaps.override_payment(swap, "SUP-7", "the link is down")
 

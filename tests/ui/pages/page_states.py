@@ -362,7 +362,7 @@ STATES: dict[str, State] = {
 
 def shown(world: World, qtbot: QtBot, widgets: Widgets, state: State) -> Frame:
     make, prepare = state
-    world.kiosk.swaps.supervisors = ("SUP-007",)
+    world.kiosk.people.configured_supervisors = ("SUP-007",)
     frame = frame_in(widgets, qtbot)
     context = PageContext(
         widgets=widgets,

@@ -16,9 +16,10 @@ from kiosk.domain.battery.battery import normalise_id
 from kiosk.domain.battery.binding import Binding, Sticker, read_sticker
 from kiosk.domain.errors import BatteryUnreachable, BatteryUnreadable, KioskError, NotApproved
 from kiosk.domain.language import mark, tr
+from kiosk.domain.messages import message_for
+from kiosk.domain.people import Act
 from kiosk.domain.swap.swap import Swap
 from kiosk.station.ports import ReadPhase, Sighting
-from kiosk.station.services.approvals import approvals
 from kiosk.station.services.bindings import Bindings
 from kiosk.station.services.pack_on_counter import READ_SECONDS, PackRead, PacksHeard, bind_read, read_pack, wait_for_pack
 from ui.pages.approval import ApproveView
@@ -200,7 +201,7 @@ class BindPage(Overlay):
             battery_id=self.facts.sticker.battery_id,
             address=pack.address,
             family="",
-            bound_by=kiosk.swaps.station.attendant_id,
+            bound_by=kiosk.people.attendant_id,
             bound_at=self.context.now(),
         )
         heard = replace(self.facts.heard or PacksHeard(), meant=pack)
@@ -251,12 +252,14 @@ class BindPage(Overlay):
 
     def _approve(self) -> None:
         """The typed supervisor ends what is in the way."""
-        try:
-            approval = approvals(self._supervisors, self.approval.typing.value, self.approval.reason)
-        except NotApproved as error:
-            self._say_refused(sentence_case(error.reason))
-        else:
-            self._bind(approval)
+        asked = self.context.kiosk.people.approve(self.approval.typing.value, "", self.approval.reason, Act.BINDING)
+        self.act(asked, self._bind, self._refuse_approval)
+
+    def _refuse_approval(self, error: Exception) -> None:
+        if not isinstance(error, KioskError):
+            self.context.bridge.unhandled.emit(error)
+            return
+        self._say_refused(sentence_case(error.reason) if isinstance(error, NotApproved) else message_for(error).sentence)
 
     @property
     def _supervisors(self) -> tuple[str, ...]:

@@ -54,10 +54,15 @@ class PlatformAddress:
     timeout_seconds: float = 10.0
 
     @property
+    def is_private(self) -> bool:
+        """Whether nobody can read on the way what is sent there: over TLS, or on this machine."""
+        where = urlsplit(self.url)
+        return where.scheme == "https" or is_loopback(where.hostname or "")
+
+    @property
     def shows_token(self) -> bool:
         """Whether a token would pass a network unencrypted."""
-        url = urlsplit(self.url)
-        return self.token_file is not None and url.scheme != "https" and not is_loopback(url.hostname or "")
+        return self.token_file is not None and not self.is_private
 
 
 class PlatformClient:

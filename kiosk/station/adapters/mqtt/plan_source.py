@@ -32,8 +32,8 @@ def new_question_id() -> str:
 
 
 class MqttPlans:
-    """Implements the port PlanSource. `station_id` and `attendant_id` stand in the question, which nobody need answer when the wait for
-    it is over; `expiry_seconds` is how long it may travel where a dialect has a rule of its own."""
+    """Implements the port PlanSource. `station_id` and who `attendant` says works there stand in the question, which nobody need answer
+    when the wait for it is over; `expiry_seconds` is how long it may travel where a dialect has a rule of its own."""
 
     expiry_seconds: int | None = None
 
@@ -44,11 +44,11 @@ class MqttPlans:
         clock: Clock,
         *,
         station_id: str,
-        attendant_id: str,
+        attendant: Callable[[], str],
         question_id: Callable[[], str] = new_question_id,
     ) -> None:
         self._session, self._topics, self._clock = session, topics, clock
-        self._station_id, self._attendant_id, self._question_id = station_id, attendant_id, question_id
+        self._station_id, self._attendant, self._question_id = station_id, attendant, question_id
         self._patterns = (topics.identify_customer_service, topics.identify_customer_attendant)
         self._answers = AnswerSubscriptions(
             session, dict.fromkeys(self._patterns, Understood(identify_answer_from_payload, self._on_answer))
@@ -60,7 +60,7 @@ class MqttPlans:
         publish = partial(
             self._session.publish,
             topic_for(self._topics.identify_customer, code.plan_id),
-            question_to_payload(code, question, self._clock.now(), self._attendant_id, self._station_id),
+            question_to_payload(code, question, self._clock.now(), self._attendant(), self._station_id),
             Delivery(
                 response_topic=topic_for(self._patterns[0], code.plan_id),
                 correlation_data=question.encode(),

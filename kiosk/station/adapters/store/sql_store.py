@@ -18,6 +18,7 @@ from kiosk.station.adapters.store.journal import Journal
 from kiosk.station.adapters.store.migrations import HEAD, VERSION_TABLE, revisions
 from kiosk.station.adapters.store.money_book import MoneyBook
 from kiosk.station.adapters.store.outbox_queue import OutboxQueue
+from kiosk.station.adapters.store.people_table import PeopleTable
 from kiosk.station.adapters.store.plan_cache import PlanCache
 from kiosk.station.adapters.store.reading_queue import ReadingQueue
 from kiosk.station.adapters.store.record_book import RecordBook
@@ -49,9 +50,9 @@ def revision(connection: Connection) -> str | None:
     return None
 
 
-class SqlStore(Journal, MoneyBook, OutboxQueue, PlanCache, ReadingQueue, BindingTable, RecordBook):
-    """The `Store`, `BindingStore` and `RecordStore` of the ports on SQLAlchemy. Synchronous; one transaction a call, none held between
-    calls; for one thread, but for `check_record`. Each part says of a method only what the port does not."""
+class SqlStore(Journal, MoneyBook, OutboxQueue, PlanCache, ReadingQueue, BindingTable, PeopleTable, RecordBook):
+    """The `Store`, `BindingStore`, `PeopleStore` and `RecordStore` of the ports on SQLAlchemy. Synchronous; one transaction a call, none
+    held between calls; for one thread, but for `check_record`. Each part says of a method only what the port does not."""
 
 
 def open_store(where: str | Path, key: KeySource | None = None) -> SqlStore:

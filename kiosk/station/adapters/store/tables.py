@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     CheckConstraint,
     Column,
@@ -212,6 +213,48 @@ binding_sync = Table(
     Column("fresh_at", UtcDateTime),
 )
 """One row: how often `bindings` and `binding_changes` have changed, and how far their sync has come."""
+
+people = Table(
+    "people",
+    metadata,
+    Column("person_key", String(64), primary_key=True),
+    Column("person_id", String(64), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("role", String(16), nullable=False),
+    Column("must_change_pin", Boolean, nullable=False),
+    Column("verifier", Text, nullable=False),
+    Column("badge", String(64), nullable=False),
+    Column("from_platform", Boolean, nullable=False),
+    Column("pin_number", BigInteger, nullable=False),
+    Column("pin_mark", BigInteger, nullable=False),
+    Column("removed", Boolean, nullable=False),
+    Column("round_at", UtcDateTime),
+)
+"""Who may sign in here, and who was removed. `person_key` is the id in capitals, `round_at` when the round over everything began that the
+platform told of them in. No PIN is here, and without the file of the pepper a verifier is worth nothing."""
+
+pin_locks = Table(
+    "pin_locks",
+    metadata,
+    Column("person_key", String(64), primary_key=True),
+    Column("wrong", Integer, nullable=False),
+    Column("locks", Integer, nullable=False),
+    Column("left_ms", BigInteger, nullable=False),
+    Column("machine_run", String(64), nullable=False),
+    Column("at_ms", BigInteger, nullable=False),
+)
+"""Wrong PINs in a row, and what was left of a lock at a moment of a run of the machine."""
+
+people_sync = Table(
+    "people_sync",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("version", Integer, nullable=False),
+    Column("cursor", Text),
+    Column("fresh_at", UtcDateTime),
+    Column("told_at", UtcDateTime),
+)
+"""One row: how often `people` and `pin_locks` have changed, how far the sync has come, and when a round ended last."""
 
 
 def add_entry(

@@ -41,7 +41,7 @@ def code(plan_id: str) -> CustomerCode:
 
 
 def source(session: MqttSession) -> MqttPlans:
-    return MqttPlans(session, TOPICS, StoppedClock(), station_id="STATION_XYZ", attendant_id="ATT-001")
+    return MqttPlans(session, TOPICS, StoppedClock(), station_id="STATION_XYZ", attendant=lambda: "ATT-001")
 
 
 def identified(

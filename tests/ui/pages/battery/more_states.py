@@ -31,7 +31,7 @@ def returned_more_estimated(page: ReturnedPage) -> None:
 
 def returned_more_alone(page: ReturnedPage) -> None:
     """At a station without supervisors, of a battery of which little is known."""
-    page.context.kiosk.swaps.supervisors = ()
+    page.context.kiosk.people.configured_supervisors = ()
     returned_more(page, replace(MORE, issued_at=None, station=""))
 
 

@@ -50,8 +50,8 @@ def test_a_battery_that_holds_more_is_read_again_or_given_back(counter: Counter,
 
 
 def test_without_supervisors_it_is_read_again_or_given_back_and_nothing_else(counter: Counter, qtbot: QtBot) -> None:
-    swaps = counter.world.kiosk.swaps
-    known, swaps.supervisors = swaps.supervisors, ()
+    people = counter.world.kiosk.people
+    known, people.configured_supervisors = people.supervisors, ()
     try:
         page = at_returned(counter, qtbot, "more_energy", BatteryViewKind.MORE)
         assert (counter.words("primary"), counter.words("other")) == ("Read again", "Give it back")
@@ -62,7 +62,7 @@ def test_without_supervisors_it_is_read_again_or_given_back_and_nothing_else(cou
         counter.press("other")
         qtbot.waitUntil(lambda: counter.step is Step.CUSTOMER, timeout=PATIENCE)
     finally:
-        swaps.supervisors = known
+        people.configured_supervisors = known
 
 
 def test_another_language_shows_the_same_battery_again(counter: Counter, qtbot: QtBot) -> None:

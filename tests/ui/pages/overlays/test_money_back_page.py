@@ -71,13 +71,14 @@ def test_who_is_no_supervisor_gives_nothing_back(counter: Counter, qtbot: QtBot)
 
 
 def test_without_a_supervisor_nothing_is_offered(counter: Counter) -> None:
-    supervisors, counter.world.kiosk.money_back.supervisors = counter.world.kiosk.money_back.supervisors, ()
+    people = counter.world.kiosk.people
+    supervisors, people.configured_supervisors = people.supervisors, ()
     try:
         counter.wizard.show_swap(paid(counter.world))
         assert counter.words("back") == "Back"
         assert not counter.frame.bar.back.isEnabled()
     finally:
-        counter.world.kiosk.money_back.supervisors = supervisors
+        people.configured_supervisors = supervisors
 
 
 def test_cash_takes_one_touch_for_the_exact_sum(counter: Counter, qtbot: QtBot) -> None:

@@ -19,7 +19,7 @@ from ui.widgets.frame import BACKSPACE
 
 @pytest.fixture
 def counter(practised: World, qtbot: QtBot) -> Iterator[Counter]:
-    practised.kiosk.swaps.supervisors = ("SUP-007",)
+    practised.kiosk.people.configured_supervisors = ("SUP-007",)
     made = open_counter(practised, qtbot)
     yield made
     made.wizard.stop()
@@ -226,7 +226,7 @@ def test_a_supervisor_may_vouch_and_only_one_of_this_station(counter: Counter, q
 
 
 def test_without_supervisors_nobody_is_asked_to_vouch(practised: World, qtbot: QtBot) -> None:
-    practised.kiosk.swaps.supervisors = ()
+    practised.kiosk.people.configured_supervisors = ()
     counter = open_counter(practised, qtbot)
     page = unconfirmed(counter)
     assert not page.flow.refused.approve.isVisible()

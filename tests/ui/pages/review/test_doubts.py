@@ -55,13 +55,13 @@ def returned_doubted(page: ReviewPage) -> None:
 
 def alone(page: ReviewPage) -> None:
     """At a station without supervisors."""
-    page.context.kiosk.swaps.supervisors = ()
+    page.context.kiosk.people.configured_supervisors = ()
     doubted(PLAIN, DoubtKind.CHARGED)(page)
 
 
 def alone_again(page: ReviewPage) -> None:
     """There, after the battery was read again."""
-    page.context.kiosk.swaps.supervisors = ()
+    page.context.kiosk.people.configured_supervisors = ()
     page.context.memory.read_again(PLAIN, reading("BAT-67890", "30.4"))
     doubted(PLAIN, DoubtKind.CHARGED)(page)
 

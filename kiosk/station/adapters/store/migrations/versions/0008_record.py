@@ -12,7 +12,7 @@ from kiosk.shared.record_chain import BEGINNING, TEXT, Head, RecordRow, message_
 from kiosk.shared.sql.column_types import UtcDateTime
 
 revision = "0008"
-down_revision = "0006"
+down_revision = "0007"
 
 _PAGE = 1000
 _TEXTS = {"who": sa.Text(), "ids": sa.Text(), "digests": sa.Text(), "salt": sa.String(32)}
