@@ -1,0 +1,89 @@
+"""People at a counter of `window_counter`: the real service on its store, with PINs that cost next to nothing to check."""
+
+from kiosk.domain.people import Person, Role
+from kiosk.shared.pins import Cost, Pepper
+from kiosk.station.services.people import People
+from kiosk.station.services.people_making import PeopleMaking
+from tests.ui.window_counter import Window, World
+
+CHEAP = Cost(memory=8, passes=1, lanes=1)
+PEPPER = Pepper(b"p" * 32)
+TECH, SUP, JOSEPH, LYDIA = "TECH-1", "SUP-7", "ATT-2", "ATT-3"
+PINS = {TECH: "836152", SUP: "940271", JOSEPH: "4071", LYDIA: "8352"}
+WRONG = {4: "9063", 6: "903164"}
+NAMES = {
+    TECH: ("Samuel Barasa", Role.TECHNICIAN),
+    SUP: ("Miriam Tarus", Role.SUPERVISOR),
+    JOSEPH: ("Joseph Mwangi", Role.ATTENDANT),
+    LYDIA: ("Lydia Kamau", Role.ATTENDANT),
+}
+BADGES = dict[str, str]()  # of the attendants, by id; random ones would be as good
+
+
+async def _made(world: World) -> People:
+    people = People(world.store, lambda: PEPPER, world.clock, world.bridge.announce, machine_run="run-1", cost=CHEAP)
+    people.refresh()
+    making = PeopleMaking(people)
+    await making.make_technician(TECH, NAMES[TECH][0], PINS[TECH])
+    await people.sign_in(TECH, PINS[TECH])
+    for person_id in (SUP, JOSEPH, LYDIA):
+        name, role = NAMES[person_id]
+        first = "582736"[: role.pin_digits]
+        await making.make_person(person_id, name, role, first)
+        await people.change_pin(person_id, first, PINS[person_id])
+        BADGES[person_id] = await making.make_badge(person_id)
+    await people.sign_out()
+    return people
+
+
+def crew_of(world: World) -> People:
+    """The people of this counter, made once: nobody is signed in, no PIN is locked."""
+    if world.people is None:
+        world.people = world.wait(_made(world))
+    people = world.people
+
+    async def calm() -> None:
+        await people.sign_out()
+        for person_id in PINS:
+            people.forget_lock(person_id)
+
+    world.wait(calm())
+    return people
+
+
+def at_work(world: World, window: Window, person_id: str = "") -> People:
+    """This window knows the people, and this one is signed in, or nobody."""
+    people = crew_of(world)
+    window.context.at_work.people = people
+    if person_id:
+        world.wait(people.sign_in(person_id, PINS[person_id]))
+    window.wizard.gate.look()
+    return people
+
+
+def new_person(world: World, person_id: str = "ATT-9") -> Person:
+    """Somebody who has to change the PIN 5827 first."""
+    people = crew_of(world)
+
+    async def make() -> Person:
+        await people.sign_in(TECH, PINS[TECH])
+        made = await PeopleMaking(people).make_person(person_id, "Nadia Were", Role.ATTENDANT, "5827")
+        await people.sign_out()
+        return made
+
+    return world.wait(make())
+
+
+def lock_out(world: World, person_id: str) -> None:
+    """Five wrong PINs."""
+    people = world.people
+    assert people is not None
+
+    async def guess() -> None:
+        for _ in range(5):
+            try:
+                await people.sign_in(person_id, WRONG[NAMES[person_id][1].pin_digits])
+            except Exception as error:  # noqa: BLE001, PERF203  each is refused
+                assert type(error).__name__ in {"PinWrong", "PersonLocked"}
+
+    world.wait(guess())
