@@ -44,7 +44,16 @@ pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
 
 
 NAMES = ("Joseph M.", "Lydia K.", "Miriam T.", "Samuel B.", "Nadia W.", "These were two PINs. Choose one.")
-DATA = ("Amina W.", "Moses O.", "Weekly Freedom Nairobi", "CUST-001", "bss-plan-wee … bi-v2-plan1", "the disk is full", "Paper out")
+DATA = (
+    "Station 14",
+    "Amina W.",
+    "Moses O.",
+    "Weekly Freedom Nairobi",
+    "CUST-001",
+    "bss-plan-wee … bi-v2-plan1",
+    "the disk is full",
+    "Paper out",
+)
 
 
 class Scripts:
