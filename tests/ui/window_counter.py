@@ -24,7 +24,6 @@ from kiosk.station.services.kiosk import Kiosk
 from kiosk.station.services.money_back import MoneyBack
 from kiosk.station.services.open_completions import History
 from kiosk.station.services.outbox import Outbox, RetryPolicy
-from kiosk.station.services.people import People
 from kiosk.station.services.plans import Plans
 from kiosk.station.services.print_queue import PrintQueue
 from kiosk.station.services.receipts import Receipts
@@ -122,7 +121,7 @@ class World:
     scanner: FixedScanner
     printer: RecordingPrinter
     payments: AgreeingPayments = field(default_factory=AgreeingPayments)
-    people: People | None = None  # made by those tests that want some
+    crewed: bool = False  # by those tests that want people
     qtbot: QtBot
 
     def know(self, plan: ServicePlan | None = None) -> str:

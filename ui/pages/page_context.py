@@ -34,7 +34,7 @@ from ui.devices.barcode_scanner import BarcodeScanner
 from ui.devices.key_readings import ScannedCode
 from ui.devices.sounds import Sounds
 from ui.pages.formatting import StationTime
-from ui.pages.people.at_work import AtWork
+from ui.pages.people.at_work import PeopleNow, people_now
 from ui.pages.session_memory import SessionMemory
 from ui.widgets import Compared, ErrorView, Field, Keyboard, Widgets
 from ui.widgets.frame import BACKSPACE, Action, FrameState, back_action
@@ -174,7 +174,7 @@ def entered(text: str) -> EnteredCode:
 class PageContext:
     """What every page works with. `now` and `zone` (None: the machine's own) give the station's wall clock, `monotonic` seconds that
     never jump; `payment_methods`, `pay_code` (what the code to pay by says), `quick_notes` (banknotes by currency) and `advance_seconds`
-    (0: no page goes on by itself) are the configured ones; `at_work` is who works here."""
+    (0: no page goes on by itself) are the configured ones."""
 
     widgets: Widgets
     bridge: Bridge
@@ -189,7 +189,11 @@ class PageContext:
     barcode_scanner: BarcodeScanner = field(default_factory=partial(BarcodeScanner, monotonic))
     advance_seconds: float = 0.0
     memory: SessionMemory = field(default_factory=SessionMemory)
-    at_work: AtWork = field(default_factory=AtWork)
+
+    @property
+    def at_work(self) -> PeopleNow:
+        """Who works here now."""
+        return people_now(self.kiosk.people)
 
     @property
     def here(self) -> StationTime:

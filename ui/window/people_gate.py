@@ -37,7 +37,7 @@ class PeopleGate(QObject):
 
     def __init__(self, frame: Frame, context: PageContext, below: Callable[[], tuple[Swap | None, Sequence[Page]]]) -> None:
         super().__init__(frame)
-        self._frame, self._context, self._below, self._at_work = frame, context, below, context.at_work
+        self._frame, self._context, self._below = frame, context, below
         self.page: SignInPage | LockedPage | None = None
         self._made: dict[type[Page], SignInPage | LockedPage] = {}
         self._takes_over, self._measured = False, False
@@ -48,17 +48,22 @@ class PeopleGate(QObject):
     @property
     def knows_people(self) -> bool:
         """Whether anybody signs in here."""
-        return self._at_work.now.known
+        return self._context.at_work.known
 
     @property
     def may_leave(self) -> bool:
         """Whether the window may be left now: where people are known a technician is at work."""
-        now = self._at_work.now
+        now = self._context.at_work
         technician = now.signed_in is not None and now.signed_in.role is Role.TECHNICIAN and not now.locked
         return not now.known or technician
 
+    @property
+    def locks(self) -> bool:
+        """Whether the counter is locked, or will be when nobody touches it: then nothing is put away for that."""
+        return self.page is not None or self._context.kiosk.people.seconds_to_lock() is not None
+
     def _needed(self) -> type[SignInPage | LockedPage] | None:
-        now = self._at_work.now
+        now = self._context.at_work
         if not now.known:
             return None
         if self._takes_over or now.signed_in is None:
@@ -70,7 +75,7 @@ class PeopleGate(QObject):
     def tick(self, *, touched: bool) -> None:
         """Time goes on. `touched`: somebody was there since the last look. What is at work counts as somebody: the lock waits for it."""
         if touched or any(page.works for page in self._below()[1]):
-            self._at_work.touch()
+            self._context.kiosk.people.touch()
         self.look()
 
     def look(self) -> None:
@@ -168,7 +173,7 @@ class PeopleGate(QObject):
 
     def _show_person(self) -> None:
         """Who works here, in the status line."""
-        self._frame.show_person(person_item(self._at_work.now) if self.knows_people else None)
+        self._frame.show_person(person_item(self._context.at_work) if self.knows_people else None)
 
     # -- scans and touches
 

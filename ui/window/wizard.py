@@ -367,7 +367,7 @@ class SwapWizard(QObject):
         self._show_status()
         self._look_at_the_clock()
         self.gate.tick(touched=self.idle.was_touched())
-        if not self.gate.knows_people:
+        if not self.gate.locks:
             self.idle.look(self._shown(), self.frame.show_notice)
 
     def _look_at_the_clock(self) -> None:

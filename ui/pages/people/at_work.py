@@ -30,30 +30,11 @@ class PeopleNow:
         return tuple(each for each in self.people if each.role.may_approve)
 
 
-class AtWork:
-    """`people` is None where there are none, in training and in the demo: then nobody is known."""
-
-    def __init__(self, people: People | None = None) -> None:
-        self.people = people
-
-    @property
-    def now(self) -> PeopleNow:
-        people = self.people
-        if people is None or not people.any_known:
-            return PeopleNow()
-        return PeopleNow(known=True, people=people.people(), signed_in=people.signed_in, locked=people.locked)
-
-    @property
-    def service(self) -> People:
-        """Asked for where people are known."""
-        if self.people is None:
-            raise RuntimeError("people are shown and nobody knows them")
-        return self.people
-
-    def touch(self) -> None:
-        """Somebody is there, or something is at work: the time until the counter locks begins anew."""
-        if self.people is not None:
-            self.people.touch()
+def people_now(people: People) -> PeopleNow:
+    """Who works here now."""
+    if not people.any_known:
+        return PeopleNow()
+    return PeopleNow(known=True, people=people.people(), signed_in=people.signed_in, locked=people.locked)
 
 
 async def change_and_sign_in(people: People, person: Person, old: str, new: str) -> Person:

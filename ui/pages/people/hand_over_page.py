@@ -67,7 +67,7 @@ class HandOverPage(Overlay):
 
     def _show_what(self) -> None:
         """Who hands over, and what goes along."""
-        widgets, present = self.context.widgets, self.context.at_work.now.signed_in
+        widgets, present = self.context.widgets, self.context.at_work.signed_in
         if present is None:
             return
         head = widgets.row(widgets.text(short_name(present), "number"), widgets.icon("arrow-right-bold", "accent", "title"), ..., gap="m")
@@ -113,20 +113,20 @@ class HandOverPage(Overlay):
 
     def _lock(self) -> None:
         if not self.acting:
-            self.act(self.context.at_work.service.lock(), lambda _none: self.closed.emit())
+            self.act(self.context.kiosk.people.lock(), lambda _none: self.closed.emit())
 
     def _sign_out(self) -> None:
         if self.swap is not None:
             self._title = tr(OPEN_SWAP)
             self.redrawn.emit()
         elif not self.acting:
-            self.act(self.context.at_work.service.sign_out(), lambda _none: self.closed.emit())
+            self.act(self.context.kiosk.people.sign_out(), lambda _none: self.closed.emit())
 
     def take_badge(self, code: str) -> None:
         """The receiver's: with it the counter is handed over."""
         if not self.acting:
             self._title = ""
-            self.act(self.context.at_work.service.hand_over_by_badge(code), lambda _person: self._end(), self._refuse)
+            self.act(self.context.kiosk.people.hand_over_by_badge(code), lambda _person: self._end(), self._refuse)
 
     def _end(self) -> None:
         self.context.sounds.accepted()

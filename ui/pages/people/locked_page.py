@@ -64,7 +64,7 @@ class LockedPage(Page):
         """Locked since then, over this swap or none."""
         self._open, self._since, self._title = swap, since, ""
         self._show_open()
-        person = self.context.at_work.now.signed_in
+        person = self.context.at_work.signed_in
         if person is not None:
             self._ask(person)
 
@@ -122,7 +122,7 @@ class LockedPage(Page):
 
     def primary(self) -> None:
         if self.pin.is_ready:
-            self.act(self.context.at_work.service.unlock(self.pin.dots.take()), lambda _none: self._end(), self._refuse)
+            self.act(self.context.kiosk.people.unlock(self.pin.dots.take()), lambda _none: self._end(), self._refuse)
 
     def other(self) -> None:
         self.taken_over.emit()
@@ -134,7 +134,7 @@ class LockedPage(Page):
         """Of the same person it unlocks, of another it hands over."""
         if not self.acting:
             self._title = ""
-            self.act(self.context.at_work.service.sign_in_by_badge(code), lambda _person: self._end(), self._refuse)
+            self.act(self.context.kiosk.people.sign_in_by_badge(code), lambda _person: self._end(), self._refuse)
 
     # -- what comes of it
 
@@ -148,7 +148,7 @@ class LockedPage(Page):
             self.context.bridge.unhandled.emit(error)
             return
         self.context.sounds.refused()
-        person = self.context.at_work.now.signed_in
+        person = self.context.at_work.signed_in
         if isinstance(error, PinNeeded) and (person is None or person.id != error.person_id):
             self.taken_over.emit()
             return

@@ -81,7 +81,7 @@ class PinViews(QObject):
 
     def __init__(self, page: Page) -> None:
         super().__init__(page)
-        self._page, self._at_work, self._clock = page, page.context.at_work, page.context.monotonic
+        self._page, self._clock = page, page.context.monotonic
         widgets = page.context.widgets
         self.person: Person | None = None
         self.name = ""
@@ -102,7 +102,7 @@ class PinViews(QObject):
         self.name = name or tr("PIN of {name}", name=short_name(person))
         self.dots.begin(self.name, person.role.pin_digits)
         self._stop_waiting()
-        self._wait(person, self._at_work.service.seconds_locked(person.id))
+        self._wait(person, self._page.context.kiosk.people.seconds_locked(person.id))
         self.changed.emit()
 
     def end(self) -> None:
@@ -181,5 +181,5 @@ class PinViews(QObject):
         self._refused = f"{message.what}. {message.why}".strip() if message.why else message.what
         self.dots.clear(wrong=isinstance(error, PinWrong))
         if isinstance(error, PersonLocked) and self.person is not None:
-            self._wait(self.person, self._at_work.service.seconds_locked(self.person.id))
+            self._wait(self.person, self._page.context.kiosk.people.seconds_locked(self.person.id))
             self.changed.emit()

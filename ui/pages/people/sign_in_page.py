@@ -132,12 +132,12 @@ class SignInPage(Page):
 
     def show_people(self) -> None:
         """Those who may be chosen now."""
-        now = self.context.at_work.now
+        now = self.context.at_work
         self._who.list.show_rows(rows_of(now.others if self.takes_over else now.people))
 
     def choose(self, person_id: str) -> None:
         """This person types the PIN."""
-        person = self.context.at_work.now.person(person_id)
+        person = self.context.at_work.person(person_id)
         if person is not None and not self.acting:
             self._ask_pin(person)
 
@@ -217,12 +217,12 @@ class SignInPage(Page):
         """A badge was scanned."""
         if not self.acting:
             self._title = ""
-            self.act(self.context.at_work.service.sign_in_by_badge(code), lambda _person: self._end(), self._refuse_badge)
+            self.act(self.context.kiosk.people.sign_in_by_badge(code), lambda _person: self._end(), self._refuse_badge)
 
     # -- what comes of it
 
     def _take(self, pin: str) -> None:
-        person, people = self.pin.person, self.context.at_work.service
+        person, people = self.pin.person, self.context.kiosk.people
         if person is None:
             return
         if self.view is SignInView.PIN:

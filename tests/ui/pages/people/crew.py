@@ -4,13 +4,10 @@ import pytest
 
 from kiosk.domain.errors import PeopleError
 from kiosk.domain.people import Person, Role
-from kiosk.shared.pins import Cost, Pepper
 from kiosk.station.services.people import People
 from kiosk.station.services.people_making import PeopleMaking
 from tests.ui.window_counter import Window, World
 
-CHEAP = Cost(memory=8, passes=1, lanes=1)
-PEPPER = Pepper(b"p" * 32)
 TECH, SUP, JOSEPH, LYDIA = "TECH-1", "SUP-7", "ATT-2", "ATT-3"
 PINS = {TECH: "836152", SUP: "940271", JOSEPH: "4071", LYDIA: "8352"}
 WRONG = {4: "9063", 6: "903164"}
@@ -23,9 +20,7 @@ NAMES = {
 BADGES = dict[str, str]()  # of the attendants, by id; random ones would be as good
 
 
-async def _made(world: World) -> People:
-    people = People(world.store, lambda: PEPPER, world.clock, world.bridge.announce, machine_run="run-1", cost=CHEAP)
-    people.refresh()
+async def _make(people: People) -> None:
     making = PeopleMaking(people)
     await making.make_technician(TECH, NAMES[TECH][0], PINS[TECH])
     await people.sign_in(TECH, PINS[TECH])
@@ -36,14 +31,14 @@ async def _made(world: World) -> People:
         await people.change_pin(person_id, first, PINS[person_id])
         BADGES[person_id] = await making.make_badge(person_id)
     await people.sign_out()
-    return people
 
 
 def crew_of(world: World) -> People:
     """The people of this counter, made once: nobody is signed in, no PIN is locked."""
-    if world.people is None:
-        world.people = world.wait(_made(world))
-    people = world.people
+    people = world.kiosk.people
+    if not world.crewed:
+        world.crewed = True
+        world.wait(_make(people))
 
     async def calm() -> None:
         await people.sign_out()
@@ -55,9 +50,8 @@ def crew_of(world: World) -> People:
 
 
 def at_work(world: World, window: Window, person_id: str = "") -> People:
-    """This window knows the people, and this one is signed in, or nobody."""
+    """People are known, and this one is signed in, or nobody."""
     people = crew_of(world)
-    window.context.at_work.people = people
     if person_id:
         world.wait(people.sign_in(person_id, PINS[person_id]))
     window.wizard.gate.look()
@@ -79,8 +73,7 @@ def new_person(world: World, person_id: str = "ATT-9") -> Person:
 
 def lock_out(world: World, person_id: str) -> None:
     """Five wrong PINs."""
-    people = world.people
-    assert people is not None
+    people = world.kiosk.people
 
     async def guess() -> None:
         for _ in range(5):

@@ -74,6 +74,7 @@ def locked(world: World, window: Window) -> None:
 
 
 def locked_over_a_swap(world: World, window: Window) -> None:
+    at_work(world, window, JOSEPH)
     window.wizard.show_swap(world.to_review())
     locked(world, window)
     for digit in "40":
@@ -97,8 +98,8 @@ def taking_over(world: World, window: Window) -> None:
 
 
 def hand_over(world: World, window: Window, person_id: str = JOSEPH) -> None:
-    window.wizard.show_swap(world.to_review())
     at_work(world, window, person_id)
+    window.wizard.show_swap(world.to_review())
     window.wizard.open_overlay(PERSON)
     page = window.wizard.overlay
     assert isinstance(page, HandOverPage)
