@@ -313,6 +313,10 @@ class Page(QWidget):
         """A code came from the scanner; the answer is empty when it was taken, else the sentence that says what to scan here."""
         return tr("Nothing has to be scanned now.")
 
+    def take_badge(self, _code: str) -> bool:
+        """Whether a badge is asked for here: then it was taken."""
+        return False
+
     def build_next(self) -> bool:
         """Build one more part that will be needed later, while nobody waits; False when all is there."""
         return False

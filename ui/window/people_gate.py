@@ -16,9 +16,8 @@ from kiosk.domain.swap.swap import Swap
 from ui.devices.key_readings import ScannedCode
 from ui.pages.page_context import Page, PageContext
 from ui.pages.people.at_work import PeopleNow
-from ui.pages.people.hand_over_page import HandOverPage
 from ui.pages.people.locked_page import LockedPage
-from ui.pages.people.pin_views import short_name
+from ui.pages.people.rows import short_name
 from ui.pages.people.sign_in_page import SignInPage
 from ui.widgets.frame import Frame
 from ui.widgets.status_line import PERSON, StatusItem
@@ -177,19 +176,17 @@ class PeopleGate(QObject):
 
     # -- scans and touches
 
-    def takes(self, code: ScannedCode, over: Page | None) -> bool:
-        """Whether a scan is the gate's: every one while it is shut, and a badge always. `over` is the page over the swap."""
+    def takes(self, code: ScannedCode, shown: Page | None) -> bool:
+        """Whether a scan is the gate's: every one while it is shut, and a badge always. `shown` is the page that is seen."""
         badge = next((each for each in (code.by_place, code.typed) if is_badge(each)), "")
         if not badge and self.page is None:
             return False
-        shown = self.page or over
         if not badge:
-            self._refuse(shown.handle_scan(code) if shown is not None else "")
-        elif isinstance(shown, SignInPage | LockedPage | HandOverPage):
-            self._frame.show_notice("ok", "")
-            shown.take_badge(badge)
-        else:
+            self._refuse(self.page.handle_scan(code) if self.page is not None else "")
+        elif shown is None or shown.acting or not shown.take_badge(badge):
             self._refuse(tr(BADGE_ELSEWHERE if self.knows_people else NOBODY_SIGNS_IN))
+        else:
+            self._frame.show_notice("ok", "")
         return True
 
     def refuses_others(self) -> bool:

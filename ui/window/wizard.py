@@ -315,7 +315,7 @@ class SwapWizard(QObject):
         self.idle.touch()
         text = ScannedCode.of(typed, by_place)
         asked = self.overlay if self.overlay is not None and self.overlay.takes_scans else self.page
-        if self.gate.takes(text, self.overlay) or asked is None:
+        if self.gate.takes(text, self.front) or asked is None:
             return
         if asked is self._pages.get(Step.DONE):
             refusal = tr(BATTERY_HERE) if is_battery_sticker(text) else self._next_customer(text)

@@ -18,7 +18,7 @@ from kiosk.station.ports import KeptSwap
 from ui.pages.formatting import RAIL
 from ui.pages.overlays.status_pages import Overlay, Status
 from ui.pages.page_context import PageContext, RebuiltPanel
-from ui.pages.people.pin_views import short_name
+from ui.pages.people.rows import short_name
 from ui.pages.people.sign_in_page import BADGE_HERE
 from ui.widgets import Button, StatusHero
 from ui.widgets.frame import Action, FrameState
@@ -122,11 +122,12 @@ class HandOverPage(Overlay):
         elif not self.acting:
             self.act(self.context.kiosk.people.sign_out(), lambda _none: self.closed.emit())
 
-    def take_badge(self, code: str) -> None:
+    def take_badge(self, code: str) -> bool:
         """The receiver's: with it the counter is handed over."""
         if not self.acting:
             self._title = ""
             self.act(self.context.kiosk.people.hand_over_by_badge(code), lambda _person: self._end(), self._refuse)
+        return True
 
     def _end(self) -> None:
         self.context.sounds.accepted()

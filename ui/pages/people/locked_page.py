@@ -38,7 +38,7 @@ class LockedPage(Page):
         self._since, self._title = context.now(), ""
         self._open: Swap | None = None
         widgets = context.widgets
-        self.pin = PinViews(self)
+        self.pin = PinViews(context, self)
         self._caption, self._facts = widgets.text("", "label", "muted"), widgets.facts()
         self._band = Band(widgets, "attention")
         self._hand = widgets.say(tr("Leave the batteries where they are."), "text", "hand-palm-bold")
@@ -130,11 +130,12 @@ class LockedPage(Page):
     def handle_scan(self, _text: str) -> str:
         return tr(LOCKED_HERE)
 
-    def take_badge(self, code: str) -> None:
+    def take_badge(self, code: str) -> bool:
         """Of the same person it unlocks, of another it hands over."""
         if not self.acting:
             self._title = ""
             self.act(self.context.kiosk.people.sign_in_by_badge(code), lambda _person: self._end(), self._refuse)
+        return True
 
     # -- what comes of it
 

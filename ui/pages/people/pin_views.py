@@ -9,12 +9,14 @@ from kiosk.domain.errors import KioskError, PersonLocked, PinWrong
 from kiosk.domain.language import mark, tr, tr_count
 from kiosk.domain.messages import message_for
 from kiosk.domain.people import Person
-from ui.pages.page_context import Page
+from ui.pages.page_context import PageContext
+from ui.pages.people.rows import role_words, short_name
 from ui.widgets import Band, NumericPad, Widgets
 from ui.widgets.frame import BACKSPACE, Action
 from ui.widgets.pin import PinDots
 
 TICK_MILLISECONDS = 1000
+FORGET_MILLISECONDS = 30_000  # digits that nobody goes on with
 QUIET_SECONDS = 1.0  # after a key that is no digit: a scanner that types slowly is no PIN
 MINUTE = 60
 SEEN = mark("Nobody can see the digits here.")
@@ -23,18 +25,6 @@ WAYS = (
     mark("Somebody else? Sign in with your own badge or name."),
     mark("PIN forgotten? A technician gives a new one."),
 )
-
-
-def short_name(person: Person) -> str:
-    """As the status line has it: "Joseph M."."""
-    parts = person.name.split()
-    return f"{parts[0]} {parts[-1][0]}." if len(parts) > 1 else person.name or person.id
-
-
-def role_words(person: Person) -> str:
-    """The role as a line of its own: "Attendant"."""
-    words = person.role.words
-    return words[:1].upper() + words[1:]
 
 
 class OutView(QWidget):
@@ -79,10 +69,10 @@ class PinViews(QObject):
 
     changed = Signal()
 
-    def __init__(self, page: Page) -> None:
-        super().__init__(page)
-        self._page, self._clock = page, page.context.monotonic
-        widgets = page.context.widgets
+    def __init__(self, context: PageContext, parent: QObject) -> None:
+        super().__init__(parent)
+        self._context, self._clock = context, context.monotonic
+        widgets = context.widgets
         self.person: Person | None = None
         self.name = ""
         self.dots, self.pad, self.out = PinDots(widgets), NumericPad(widgets), OutView(widgets)
@@ -90,6 +80,8 @@ class PinViews(QObject):
         self._refused, self._quiet_until, self._until = "", float("-inf"), float("-inf")
         self._timer = QTimer(self, interval=TICK_MILLISECONDS)
         self._timer.timeout.connect(self._tick)
+        self._forget = QTimer(self, interval=FORGET_MILLISECONDS, singleShot=True)
+        self._forget.timeout.connect(self.dots.clear)
         self.pad.typed.connect(self.dots.type_character)
         self.pad.erased.connect(lambda: self.dots.type_character(BACKSPACE))
         self.dots.changed.connect(self._show)
@@ -102,11 +94,13 @@ class PinViews(QObject):
         self.name = name or tr("PIN of {name}", name=short_name(person))
         self.dots.begin(self.name, person.role.pin_digits)
         self._stop_waiting()
-        self._wait(person, self._page.context.kiosk.people.seconds_locked(person.id))
+        self._wait(person, self._context.kiosk.people.seconds_locked(person.id))
         self.changed.emit()
 
     def end(self) -> None:
         """Nothing typed is kept."""
+        if self.person is None:
+            return
         self.person = None
         self._stop_waiting()
         self.dots.clear()
@@ -154,6 +148,9 @@ class PinViews(QObject):
     def _show(self) -> None:
         if self.dots.missing < self.dots.length:
             self._refused = ""
+            self._forget.start()
+        else:
+            self._forget.stop()
         words = self._refused or tr(SEEN)
         self.said.show_notice("stop" if self._refused else "muted", words, "x-circle-fill" if self._refused else "lock-key-bold")
         self.changed.emit()
@@ -181,5 +178,25 @@ class PinViews(QObject):
         self._refused = f"{message.what}. {message.why}".strip() if message.why else message.what
         self.dots.clear(wrong=isinstance(error, PinWrong))
         if isinstance(error, PersonLocked) and self.person is not None:
-            self._wait(self.person, self._page.context.kiosk.people.seconds_locked(self.person.id))
+            self._wait(self.person, self._context.kiosk.people.seconds_locked(self.person.id))
             self.changed.emit()
+
+
+class PinView(QWidget):
+    """Whose PIN, its dots and the keys."""
+
+    def __init__(self, widgets: Widgets, pin: PinViews) -> None:
+        super().__init__()
+        self._name, self._role = widgets.text("", "number"), widgets.text("", "lead", "muted")
+        self._caption = widgets.text("", "label", "muted")
+        self._below = widgets.say("", "muted", "info-bold")
+        who = widgets.panel(
+            self._name, self._role, widgets.rule(), self._caption, pin.dots, pin.said, ..., widgets.rule(), self._below, gap="s"
+        )
+        self.setLayout(widgets.columns((who, 5), (widgets.panel(pin.pad), 7)))
+
+    def show_who(self, person: Person, caption: str, below: str) -> None:
+        self._name.set_words(short_name(person))
+        self._role.set_words(role_words(person))
+        self._caption.set_words(caption)
+        self._below.show_notice("muted", below, "info-bold")

@@ -15,8 +15,9 @@ from kiosk.domain.messages import message_for
 from kiosk.domain.people import Person
 from ui.pages.page_context import Page, PageContext
 from ui.pages.people.at_work import change_and_sign_in
-from ui.pages.people.pin_views import PinViews, role_words, short_name
-from ui.widgets import ChoiceList, RowView, StatusHero, Widgets
+from ui.pages.people.pin_views import PinView, PinViews
+from ui.pages.people.rows import rows_of
+from ui.widgets import ChoiceList, StatusHero, Widgets
 from ui.widgets.frame import Action, FrameState, back_action
 
 FORGOTTEN = (
@@ -52,31 +53,6 @@ class WhoView(QWidget):
         self.setLayout(widgets.columns((self.hero, 7), (self.list, 5)))
 
 
-def rows_of(people: tuple[Person, ...]) -> tuple[RowView, ...]:
-    """Those who may be chosen, as they are listed."""
-    return tuple(RowView(key=each.id, words=short_name(each), note=role_words(each)) for each in people)
-
-
-class PinView(QWidget):
-    """Whose PIN, its dots and the keys."""
-
-    def __init__(self, widgets: Widgets, pin: PinViews) -> None:
-        super().__init__()
-        self._name, self._role = widgets.text("", "number"), widgets.text("", "lead", "muted")
-        self._caption = widgets.text("", "label", "muted")
-        self._below = widgets.say("", "muted", "info-bold")
-        who = widgets.panel(
-            self._name, self._role, widgets.rule(), self._caption, pin.dots, pin.said, ..., widgets.rule(), self._below, gap="s"
-        )
-        self.setLayout(widgets.columns((who, 5), (widgets.panel(pin.pad), 7)))
-
-    def show_who(self, person: Person, caption: str, below: str) -> None:
-        self._name.set_words(short_name(person))
-        self._role.set_words(role_words(person))
-        self._caption.set_words(caption)
-        self._below.show_notice("muted", below, "info-bold")
-
-
 class SignInPage(Page):
     """Emits `ended` when somebody is signed in and may work, and `went_back` where somebody else wanted to take over and does
     not."""
@@ -88,7 +64,7 @@ class SignInPage(Page):
         super().__init__(context)
         self.takes_over = False
         self.view, self._title, self._old, self._new = SignInView.WHO, "", "", ""
-        self.pin = PinViews(self)
+        self.pin = PinViews(context, self)
         widgets = context.widgets
         self._who, self._typing = WhoView(widgets), PinView(widgets, self.pin)
         self._help = widgets.panel(
@@ -213,11 +189,12 @@ class SignInPage(Page):
     def handle_scan(self, _text: str) -> str:
         return tr(BADGE_HERE)
 
-    def take_badge(self, code: str) -> None:
+    def take_badge(self, code: str) -> bool:
         """A badge was scanned."""
         if not self.acting:
             self._title = ""
             self.act(self.context.kiosk.people.sign_in_by_badge(code), lambda _person: self._end(), self._refuse_badge)
+        return True
 
     # -- what comes of it
 
