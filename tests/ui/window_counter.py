@@ -123,6 +123,7 @@ class World:
     scanner: FixedScanner
     printer: RecordingPrinter
     payments: AgreeingPayments = field(default_factory=AgreeingPayments)
+    crewed: bool = False  # by those tests that want people
     qtbot: QtBot
 
     def know(self, plan: ServicePlan | None = None) -> str:

@@ -10,7 +10,8 @@ from ui.pages.overlays.money_back_page import MoneyBackPage
 from ui.pages.overlays.outbox_page import OutboxPage
 from ui.pages.overlays.status_pages import LINK, OUTBOX, PRINTER, SCANNER, Overlay, PrinterPage, ScannerPage, Status
 from ui.pages.page_context import BARCODE, BIND, MONEY_BACK, PageContext
-from ui.widgets.status_line import HEALTH
+from ui.pages.people.hand_over_page import HandOverPage
+from ui.widgets.status_line import HEALTH, PERSON
 
 OverlayMaker = Callable[[PageContext, Callable[[], Status]], Overlay]
 STATUS_PAGES: Mapping[str, OverlayMaker] = {
@@ -22,4 +23,5 @@ STATUS_PAGES: Mapping[str, OverlayMaker] = {
     BARCODE: BarcodePage,
     HEALTH: HealthPage,
     MONEY_BACK: MoneyBackPage,
+    PERSON: HandOverPage,
 }

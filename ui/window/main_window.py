@@ -32,7 +32,8 @@ from ui.window.shut_down import EndSignals
 if TYPE_CHECKING:  # nothing of these is imported before the first picture
     from ui.bridge import Bridge
     from ui.devices.barcode_scanner import BarcodeScanner
-    from ui.window.wizard import Counter, OpenCounter, SwapWizard
+    from ui.window.opening import Counter, OpenCounter
+    from ui.window.wizard import SwapWizard
 
 STOP_SECONDS = 12.0
 SIGNALLED_SECONDS = 2.5  # then the I/O thread has what is left until `shut_down.END_SECONDS`
@@ -47,7 +48,7 @@ class Window(QObject):
 
     ready = Signal()
     refused = Signal(object)  # the exception
-    _loaded = Signal(object)  # the module ui.window.wizard, or an exception
+    _loaded = Signal(object)  # the module ui.window.opening, or an exception
     _fault = Signal(object)  # an exception of any thread
 
     def __init__(self, look: BootSettings, opener: "OpenCounter | None" = None) -> None:
@@ -108,7 +109,7 @@ class Window(QObject):
 
     def _import_rest(self) -> None:
         try:
-            self._loaded.emit(importlib.import_module("ui.window.wizard"))
+            self._loaded.emit(importlib.import_module("ui.window.opening"))
         except Exception as error:  # noqa: BLE001  a fault on the way is shown, the window must not wait for ever
             self._loaded.emit(error)
 

@@ -24,7 +24,8 @@ from ui.widgets import Label
 from ui.window.boot_settings import BootSettings, read_boot_settings
 from ui.window.logs import FILE_NAME, start_logging
 from ui.window.main_window import Window, run_window
-from ui.window.wizard import FAULT, Counter, open_training
+from ui.window.opening import Counter, open_training
+from ui.window.wizard import FAULT
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
 LOOK = BootSettings(fullscreen=False, training=True, inches=12.1, station="Station 14", attendant="ATT-001")
