@@ -165,8 +165,8 @@ class BackgroundReads:
                 await asyncio.wait({watching})
                 self._seen = ()
             if ended:
-                with suppress(BatteryError):
-                    watching.result()
+                if not watching.cancelled() and not isinstance(error := watching.exception(), BatteryError | None):
+                    raise error
                 await asyncio.sleep(BROKEN_SECONDS)
 
     async def _read_while_wanted(self, watching: asyncio.Task[None]) -> None:

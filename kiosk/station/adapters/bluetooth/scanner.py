@@ -106,8 +106,9 @@ class RadioScanner:
         finally:
             self._listeners -= 1
             if not self._listeners:
-                self._listening.cancel()
-                await asyncio.wait({self._listening})
+                self._listening = None  # at once: whoever asks while it ends begins anew, and does not end with it
+                listening.cancel()
+                await asyncio.wait({listening})
 
     async def read(
         self,

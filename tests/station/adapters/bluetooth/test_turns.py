@@ -155,6 +155,25 @@ def test_two_lists_share_one_listening() -> None:
     assert run_jumping(scenario()) == (2, 3, 1)
 
 
+def test_a_list_that_begins_while_the_last_one_ends_does_not_end_with_it() -> None:
+    async def scenario() -> int:
+        desk = in_field(*TWO)
+        first = desk.scanner.sightings()
+        while not await anext(first):
+            pass
+        ending = asyncio.create_task(first.aclose())
+        await asyncio.sleep(0)  # it has begun to end
+        async with aclosing(desk.scanner.sightings()) as second:
+            await anext(second)
+            await ending
+            desk.room.put(battery("BAT-77777"))
+            while len(seen := await anext(second)) < 3:
+                pass
+        return len(seen)
+
+    assert run_jumping(scenario()) == 3
+
+
 # ---------------------------------------------------------------- whose turn it is
 
 
