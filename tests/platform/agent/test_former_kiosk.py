@@ -29,8 +29,10 @@ VERBS = {
     "PROCESS_PAYMENT": "process_payment",
     "REPORT_ATTENDANT_ACTIVITY": "activity_report",
 }
-STORED = "SELECT o.plan_id, s.correlation_id, s.action, s.payload FROM outbox_steps s JOIN outbox o USING (correlation_id) "
-    "ORDER BY s.correlation_id, s.position"
+STORED = """
+SELECT o.plan_id, s.correlation_id, s.action, s.payload FROM outbox_steps s JOIN outbox o USING (correlation_id)
+ORDER BY s.correlation_id, s.position
+"""
 
 
 @dataclass(frozen=True, slots=True)
