@@ -40,8 +40,8 @@ def test_each_message_is_built_of_the_lines_that_the_page_names_and_signed(page:
         properties = each["user_properties"]
         digest = hashlib.sha256(each["payload"].encode()).hexdigest()
         where = (each["topic"], each["correlation_data"], each["response_topic"])
-        lines = ("swap-kiosk-message-1", each["role"], properties["sk-station"], *where)
-        lines += (properties["sk-time"], properties.get("sk-audit", ""), digest)
+        when = (properties["sk-time"], properties.get("sk-audit", ""))
+        lines = ("swap-kiosk-message-1", each["role"], properties["sk-station"], *where, *when, digest)
         assert each["signed"] == "".join(f"{line}\n" for line in lines)
         signer = page["keys"]["station" if each["role"] == "request" else "platform"]
         assert properties["sk-station"] in ("STATION-14", signer["id"])
