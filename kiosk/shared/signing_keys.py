@@ -7,6 +7,7 @@ A signature is base64 with padding.
 import base64
 import hashlib
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Self
 
@@ -22,6 +23,7 @@ from kiosk.shared.durable_files import make_whole
 from kiosk.shared.secret_files import check_secret
 
 _PUBLIC_BYTES, _SIGNATURE_BYTES, _ID_CHARACTERS = 32, 64, 16
+_MAX_LOADED = 1024  # public keys that are kept ready
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +56,16 @@ class PublicKey:
         if raw is None or len(raw) != _SIGNATURE_BYTES:
             return False
         try:
-            Ed25519PublicKey.from_public_bytes(self.raw).verify(raw, message)
+            _loaded(self.raw).verify(raw, message)
         except (InvalidSignature, ValueError):
             return False
         return True
+
+
+@lru_cache(maxsize=_MAX_LOADED)
+def _loaded(raw: bytes) -> Ed25519PublicKey:
+    """Raises ValueError for bytes that are no key."""
+    return Ed25519PublicKey.from_public_bytes(raw)
 
 
 class SigningKey:

@@ -67,7 +67,7 @@ class Signature:
     @property
     def at(self) -> datetime:
         """`time`, aware."""
-        return datetime.strptime(self.time, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
+        return datetime.fromisoformat(self.time)
 
     @property
     def properties(self) -> tuple[tuple[str, str], ...]:
@@ -80,10 +80,9 @@ def signed_bytes(parts: SignedParts, station: str, time: str, audit: str = "") -
     """What is signed, for signing and for checking. Raises BadInput for a value with a control character."""
     digest = hashlib.sha256(parts.payload).hexdigest()
     lines = (FIRST_LINE, parts.role, station, parts.topic, parts.correlation, parts.response_topic, time, audit, digest)
-    for each in lines:
-        if _CONTROL.search(each):
-            raise BadInput(tr("the message"), tr("holds a control character in what is signed"))
-    return "".join(f"{each}\n" for each in lines).encode()
+    if _CONTROL.search("".join(lines)):
+        raise BadInput(tr("the message"), tr("holds a control character in what is signed"))
+    return "\n".join((*lines, "")).encode()
 
 
 def sign(parts: SignedParts, key: SigningKey, station: str, now: datetime, audit: str = "") -> Signature:

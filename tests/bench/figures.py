@@ -9,6 +9,7 @@ from tests.bench.timing import Timed
 
 MODULES = {
     "agent": "agent",
+    "signing": "signing",
     "commit": "commit",
     "round-trip": "round_trip",
     "receipt": "receipt",

@@ -32,6 +32,8 @@ USAGES: tuple[tuple[str, ...], ...] = (
     ("outbox", "retry"),
     ("outbox", "resolve"),
     ("platform", "serve"),
+    *(("platform", "station", each) for each in ("add", "list", "rotate", "revoke", "mode", "free", "held", "book", "dismiss")),
+    ("platform", "key", "rotate"),
 )
 
 

@@ -6,8 +6,10 @@ from typing import Any
 
 from kiosk.platform.agent.wire_messages import Incoming, Response
 from kiosk.platform.stations.admission import Admission
+from kiosk.platform.store.repository import PlatformStore
 from kiosk.platform.store.station_register import StationRegister
 from kiosk.shared.signing_keys import SigningKey
+from kiosk.shared.system import Clock
 from kiosk.wire.enrolment import enrolment_question, make_secret, secret_hash
 from kiosk.wire.exact_json import dumps
 from kiosk.wire.signed_messages import Role, SignedParts, sign
@@ -55,12 +57,16 @@ class SigningStation:
         return answer_in(self.send(counter, step, body, **facts))
 
 
-def enrol(counter: Counter, station: SigningStation) -> SigningStation:
-    """The station, which the platform knows from now on by its key."""
-    secret, now = make_secret(), counter.clock.now()
-    register = StationRegister(counter.store)
+def enrol_on(store: PlatformStore, station: SigningStation, clock: Clock) -> None:
+    """The platform on this database knows the station from now on by its key."""
+    secret, now, register = make_secret(), clock.now(), StationRegister(store)
     register.add(station.id, secret_hash(secret), now, "the desk")
-    Admission(register, counter.clock).enrol(enrolment_question(secret, station.id, station.key.public, now))
+    Admission(register, clock).enrol(enrolment_question(secret, station.id, station.key.public, now))
+
+
+def enrol(counter: Counter, station: SigningStation) -> SigningStation:
+    """The station, which the counter's platform knows from now on."""
+    enrol_on(counter.store, station, counter.clock)
     return station
 
 

@@ -166,9 +166,9 @@ class RequestHandler:
         return respond(request, read.incoming, answer, now, asker=verdict.asker)
 
     def _hold(self, incoming: Incoming, request: ParsedRequest, station: str) -> None:
-        """What a revoked station completed waits for a person; what it only asks does not. Raises StoreFailed."""
+        """What a revoked station completed in its own name waits for a person; what it only asks does not. Raises StoreFailed."""
         action = request.route.action
-        if not action.effect or action.question:
+        if not action.effect or action.question or request.station not in ("", station):
             return
         held = HeldRequest(
             correlation_id=request.correlation_id,

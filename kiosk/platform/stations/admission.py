@@ -39,10 +39,14 @@ class Admission:
         return verdicts
 
     def enrol(self, question: EnrolmentQuestion) -> None:
-        """Take the key of a station that knows its secret. Raises StationRefused, StoreFailed."""
+        """Take the key of a station that knows its secret. Raises StationRefused, StoreFailed.
+
+        Anybody may ask: who does not know the secret costs the database a look and no lock."""
         now, key = self._clock.now(), question.public_key
-        owner = self._register.owner_of(key)
-        decision = self._register.enrol(question.station, key, now, EnrolmentRule(question=question, owner=owner, now=now).decide)
+        rule = EnrolmentRule(question=question, owner=self._register.owner_of(key), now=now)
+        decision = rule.decide(self._register.book((question.station,)).stations.get(question.station))
+        if decision.key is not None or decision.act:
+            decision = self._register.enrol(question.station, key, now, rule.decide)
         if decision.reason:
             raise StationRefused(decision.reason)
 

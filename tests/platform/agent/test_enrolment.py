@@ -99,6 +99,15 @@ def test_who_does_not_know_the_secret_is_refused_and_the_secret_stays_good(count
     assert answer(counter, question(secret, SigningStation(ID), counter))["enrolled"] is True
 
 
+def test_a_guess_locks_nothing_and_writes_nothing(counter: Counter, secret: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def written(*_arguments: object) -> None:
+        raise AssertionError("a guess was written")
+
+    monkeypatch.setattr(StationRegister, "enrol", written)
+    assert answer(counter, question("0" * 96, SigningStation(ID), counter))["enrolled"] is False
+    assert answer(counter, question("0" * 96, SigningStation("STATION-9"), counter, topic=enrol_topic(ID)))["enrolled"] is False
+
+
 def test_a_new_file_ends_the_secret_of_the_former_one(counter: Counter, secret: str) -> None:
     newer = make_secret()
     StationRegister(counter.store).add(ID, secret_hash(newer), NOON, "the desk")

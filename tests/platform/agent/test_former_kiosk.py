@@ -6,6 +6,7 @@ The bytes are those that it stored (tests/fixtures/513e648); topics, response to
 import sqlite3
 from contextlib import closing
 from dataclasses import dataclass, replace
+from functools import partial
 
 import pytest
 
@@ -19,7 +20,7 @@ from tests.brokers import Mosquitto, run
 from tests.builders import NOON, plan_of
 from tests.former import restore
 from tests.platform.agent_counter import PLAN, Where, payment
-from tests.platform.kiosks import kiosk_on, platform_with
+from tests.platform.kiosks import FakeKiosk, kiosk_on, platform_with
 from tests.platform.signing import seeded
 
 VERBS = {
@@ -29,8 +30,10 @@ VERBS = {
     "PROCESS_PAYMENT": "process_payment",
     "REPORT_ATTENDANT_ACTIVITY": "activity_report",
 }
-STORED = "SELECT o.plan_id, s.correlation_id, s.action, s.payload FROM outbox_steps s JOIN outbox o USING (correlation_id) "
-    "ORDER BY s.correlation_id, s.position"
+STORED = """
+SELECT o.plan_id, s.correlation_id, s.action, s.payload FROM outbox_steps s JOIN outbox o USING (correlation_id)
+ORDER BY s.correlation_id, s.position
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +94,7 @@ def test_its_stored_bytes_are_booked_and_answered_where_it_listens(
         async with platform_with(mosquitto, books, *plans_for(sent), key=key), kiosk_on(mosquitto) as kiosk:
             for number, each in enumerate(sent, 1):
                 kiosk.send(each.topic, each.payload, each.delivery)
-                await kiosk.until(lambda wanted=number: len(answers_in(kiosk.heard)) >= wanted)
+                await kiosk.until(partial(answered, kiosk, number))
             return answers_in(kiosk.heard)
 
     heard = run(swaps(), 60)
@@ -102,6 +105,10 @@ def test_its_stored_bytes_are_booked_and_answered_where_it_listens(
     assert refused == []
     settled = [each for asked, each in zip(sent, map(_signals, heard), strict=True) if asked.action == "COMPLETE_SERVICE"]
     assert ["SERVICE_COMPLETED_SUCCESS"] in settled
+
+
+def answered(kiosk: FakeKiosk, times: int) -> bool:
+    return len(answers_in(kiosk.heard)) >= times
 
 
 def answers_in(heard: list[MqttMessage]) -> list[MqttMessage]:

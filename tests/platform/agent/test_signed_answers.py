@@ -3,7 +3,6 @@
 import asyncio
 from typing import Any
 
-from kiosk.platform.stations.admission import Admission
 from kiosk.platform.store.repository import PlatformStore
 from kiosk.platform.store.station_register import StationRegister
 from kiosk.shared.mqtt.link import Delivery, MqttMessage
@@ -15,7 +14,7 @@ from tests.brokers import Mosquitto, Place, old_broker, run
 from tests.builders import NOON
 from tests.platform.agent_counter import PLAN, SWAP, FixedClock, Where, completion, paid
 from tests.platform.kiosks import kiosk_on, link_to, platform_on
-from tests.platform.signing import SigningStation, seeded
+from tests.platform.signing import SigningStation, enrol_on, seeded
 
 KEY = seeded(7)
 COMPLETE = "complete_service"
@@ -40,9 +39,7 @@ def is_the_platforms(message: MqttMessage) -> bool:
 
 def enrol_in(books: Where, station: SigningStation) -> None:
     store = PlatformStore(books)
-    secret, register = make_secret(), StationRegister(store)
-    register.add(station.id, secret_hash(secret), NOON, "the desk")
-    Admission(register, FixedClock()).enrol(enrolment_question(secret, station.id, station.key.public, NOON))
+    enrol_on(store, station, FixedClock())
     store.close()
 
 

@@ -16,7 +16,7 @@ from kiosk.shared.signing_keys import SigningKey
 from kiosk.wire.exact_json import dumps, loads
 from kiosk.wire.identification import question_to_payload
 from kiosk.wire.signed_messages import AUDIT, SIGNATURE, STATION, TIME
-from tests.builders import NOON
+from tests.builders import ELECTRICITY, NOON
 from tests.platform.agent_counter import OTHER_SWAP, PLAN, SWAP, Counter, Where, answer_in, completion, count, rows, used_kwh
 from tests.platform.signing import SigningStation, enrol, enrolled, passed, rotated
 
@@ -272,6 +272,25 @@ def test_what_a_revoked_station_completes_is_held_with_its_bytes_for_a_person(
     waiting.settle(SWAP, "held_booked", "", NOON, "the desk")
     assert waiting.waiting() == ()
     assert rows(books, "SELECT who, act FROM platform_acts ORDER BY number")[-1] == ("the desk", "held_booked")
+
+
+def test_nothing_is_held_of_what_a_revoked_station_only_asks_or_says_in_anothers_name(counter: Counter, station: SigningStation) -> None:
+    StationRegister(counter.store).revoke(station.id, NOON, NOON, "the desk")
+    quota = {"correlation_id": SWAP, "service_id": ELECTRICITY, "quantity": 1}
+    for step, body in ((COMPLETE, completion(attendant_station="STATION-2")), ("verify_service_quota", quota)):
+        assert station.ask(counter, step, body)["signals"][-1] == "STATION_REVOKED"
+    assert HeldRequests(counter.store).waiting() == ()
+
+
+def test_of_a_revoked_station_only_so_many_completions_wait(
+    counter: Counter, station: SigningStation, books: Where, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kiosk.platform.store.held_requests.MAX_HELD", 3)
+    StationRegister(counter.store).revoke(station.id, NOON, NOON, "the desk")
+    for number in range(5):
+        answer = station.ask(counter, COMPLETE, completion(correlation_id=f"TXN-{number}"))
+        assert answer["signals"] == [REFUSED, "STATION_REVOKED"]
+    assert count(books, "held_requests") == 3
 
 
 def test_nobody_is_told_that_a_station_is_revoked_in_its_name_without_its_key(counter: Counter, station: SigningStation) -> None:

@@ -5,7 +5,8 @@ import signal
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 import psutil
 import pytest
@@ -14,16 +15,21 @@ from kiosk.domain.errors import BadInput
 from kiosk.platform.run.serve import run as serve
 from kiosk.platform.run.supervisor import WorkerOptions
 from kiosk.platform.store.repository import PlatformStore
+from kiosk.shared.mqtt.link import Delivery
+from kiosk.shared.signing_keys import read_signing_key
+from kiosk.shared.system import SystemClock
+from kiosk.wire.signed_messages import Role, SignedParts, is_signed, read_signature
 from tests.brokers import Mosquitto, Place, old_broker, run
-from tests.builders import NOON, plan_of
+from tests.builders import ELECTRICITY, NOON, plan_of
 from tests.platform.agent_counter import completion, rows
 from tests.platform.kiosks import FakeKiosk, kiosk_on
+from tests.platform.signing import SigningStation, enrol_on
 from tests.postgres import Postgres
 
 PLANS = [f"shared-{number}" for number in range(8)]
 COMPLETE = "complete_service"
-_CODE = "import logging, sys; from kiosk.platform.run.serve import run; logging.basicConfig(level='INFO'); "
-_CODE += "run(*sys.argv[1:3], workers=int(sys.argv[3]))"
+_CODE = "import logging, pathlib, sys; from kiosk.platform.run.serve import run; logging.basicConfig(level='INFO'); "
+_CODE += "run(*sys.argv[1:3], workers=int(sys.argv[3]), signing_key=pathlib.Path(sys.argv[4]) if sys.argv[4:] else None)"
 
 
 @dataclass(slots=True)
@@ -59,10 +65,10 @@ class Serving:
 
 
 @asynccontextmanager
-async def serving(broker_url: str, database: str, workers: int) -> AsyncIterator[Serving]:
+async def serving(broker_url: str, database: str, workers: int, *signing_key: str) -> AsyncIterator[Serving]:
     """Ready when the parent and all workers have a link."""
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-c", _CODE, broker_url, database, str(workers), stderr=asyncio.subprocess.PIPE
+        sys.executable, "-c", _CODE, broker_url, database, str(workers), *signing_key, stderr=asyncio.subprocess.PIPE
     )
     found = Serving(process)
     reading = asyncio.create_task(found.read())
@@ -110,6 +116,52 @@ def test_two_workers_share_the_requests_and_each_event_leaves_once(mosquitto: Mo
     assert [len(kiosk.events(each)) for each in PLANS] == [1] * len(PLANS)
     assert booked(database) == [(each, 1) for each in PLANS]
     assert rows(database, "SELECT count(DISTINCT stored_by), count(published_at) FROM platform_outgoing_events") == [(2, len(PLANS))]
+
+
+def test_all_workers_sign_with_the_key_of_one_file(mosquitto: Mosquitto, database: str, tmp_path: Path) -> None:
+    file = tmp_path / "platform" / "signing-key.pem"
+
+    async def swap() -> FakeKiosk:
+        async with serving(mosquitto.url, database, 2, str(file)) as platform, kiosk_on(mosquitto) as kiosk:
+            await platform.until_said("connected to", 3)
+            await swap_on_each_plan(kiosk)
+            await kiosk.until(lambda: all(kiosk.events(each) for each in PLANS))
+            return kiosk
+
+    kiosk, key = run(swap(), 60), read_signing_key(file).public
+    assert rows(database, "SELECT count(DISTINCT stored_by) FROM platform_outgoing_events") == [(2,)]
+    assert len(kiosk.heard) == 2 * len(PLANS)
+    for each in kiosk.heard:
+        signature = read_signature(each.user_properties)
+        role = Role.EVENT if each.topic.startswith("event/") else Role.ANSWER
+        assert signature is not None
+        assert is_signed(SignedParts(role=role, topic=each.topic, payload=each.payload), signature, key)
+
+
+def test_stations_that_ask_at_once_through_two_workers_leave_one_owner(mosquitto: Mosquitto, database: str) -> None:
+    stations = [SigningStation(f"STATION-{number}") for number in range(6)]
+    store = PlatformStore(database)
+    for each in stations:
+        enrol_on(store, each, SystemClock())
+    store.close()
+
+    async def ask() -> None:
+        async with serving(mosquitto.url, database, 2) as platform, kiosk_on(mosquitto) as kiosk:
+            await platform.until_said("connected to", 3)
+            for plan in PLANS:
+                for each in stations:
+                    body = {"correlation_id": f"TXN-{plan}", "service_id": ELECTRICITY, "quantity": 1, "attendant_station": each.id}
+                    asked = each.message("verify_service_quota", body, plan_id=plan, at=SystemClock().now())
+                    about = Delivery(correlation_data=asked.correlation_data, user_properties=asked.user_properties)
+                    kiosk.send(asked.topic, asked.payload, replace(about, response_topic=asked.response_topic))
+            await kiosk.until(lambda: len(kiosk.heard) == len(PLANS) * len(stations))
+            for plan in PLANS:
+                answers = [each["signals"] for each in kiosk.answers(f"TXN-{plan}")]
+                assert sum(each == ["QUOTA_AVAILABLE"] for each in answers) == 1
+                assert sum("TRANSACTION_OWNED" in each for each in answers) == len(stations) - 1
+
+    run(ask(), 60)
+    assert rows(database, "SELECT count(*) FROM platform_claims") == [(len(PLANS),)]
 
 
 def test_a_worker_that_is_killed_is_started_again_and_its_requests_are_booked_once(mosquitto: Mosquitto, database: str) -> None:
@@ -183,7 +235,12 @@ def test_a_number_of_workers_that_cannot_be_is_refused(workers: int) -> None:
 
 def test_a_worker_is_told_everything_in_one_line() -> None:
     told = WorkerOptions(
-        broker_url="mqtt://b", database_url="postgresql://u:secret@h/d", payments="confirmed", log_level=10, root_log_level=40
+        broker_url="mqtt://b",
+        database_url="postgresql://u:secret@h/d",
+        payments="confirmed",
+        signing_key=Path("/keys/signing-key.pem"),
+        log_level=10,
+        root_log_level=40,
     )
     assert told.line().count(b"\n") == 1
     assert WorkerOptions.read(told.line()) == told
