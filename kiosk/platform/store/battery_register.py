@@ -24,7 +24,7 @@ from kiosk.domain.battery.binding import Binding, BindingChange, ToldBindings, c
 from kiosk.domain.errors import BadInput, NotFound
 from kiosk.domain.language import tr
 from kiosk.domain.times import iso_utc
-from kiosk.platform.store.open_rows import RefusalRate, known_station
+from kiosk.platform.store.open_rows import HourlyRate, known_station
 from kiosk.platform.store.repository import PlatformStore
 from kiosk.platform.store.retry import retry
 from kiosk.platform.store.tables import battery_binding_changes as _changes
@@ -186,7 +186,7 @@ def _no_cursor() -> BadInput:
 # ---------------------------------------------------------------- one change, in its transaction
 
 
-def _change(connection: Connection, change: BindingChange, secret: str, at: datetime, rate: RefusalRate) -> InTheWay | None:
+def _change(connection: Connection, change: BindingChange, secret: str, at: datetime, rate: HourlyRate) -> InTheWay | None:
     if connection.dialect.name == "postgresql":  # on SQLite its BEGIN has done that
         connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
     if change.change_id and connection.execute(_KNOWN, {"change": change.change_id}).one_or_none() is not None:
@@ -251,7 +251,7 @@ def _put_secret(connection: Connection, wanted: Binding, known: Binding | None, 
         connection.execute(insert(_secrets), {"asset_id": wanted.battery_id, "secret": secret})
 
 
-def _keep_conflict(connection: Connection, wanted: Binding, standing: Sequence[Binding], at: datetime, rate: RefusalRate) -> None:
+def _keep_conflict(connection: Connection, wanted: Binding, standing: Sequence[Binding], at: datetime, rate: HourlyRate) -> None:
     """For a person, beyond the rate of its station for the one at the counter alone, who is told in any case."""
     facts = {"asset_id": wanted.battery_id, "address": wanted.address, "station_id": wanted.station_id, "bound_by": wanted.bound_by}
     digest = hashlib.sha256(dumps(facts)).hexdigest()

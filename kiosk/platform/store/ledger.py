@@ -14,7 +14,7 @@ from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.domain.requests import EquipmentCheckout
 from kiosk.platform.store import statements as sql
 from kiosk.platform.store.open_items import keep_unapplied, reasons_of
-from kiosk.platform.store.open_rows import OpenRow, RefusalRate, write_open_row
+from kiosk.platform.store.open_rows import HourlyRate, OpenRow, write_open_row
 from kiosk.platform.store.plan_rows import facts_of, plan_of, plan_text
 from kiosk.platform.store.store_values import (
     Decision,
@@ -165,7 +165,7 @@ class Ledger:
 
     # ------------------------------------------------------------ what is written
 
-    def write(self, rate: RefusalRate) -> None:
+    def write(self, rate: HourlyRate) -> None:
         """All that was decided. Raises OvertakenError."""
         self._write_plans()
         for statement, rows in self._rows.items():
@@ -205,7 +205,7 @@ def _find_begun_swap(facts: RequestFacts, decision: Decision) -> tuple[RequestKe
     return (RequestKey(correlation_id=owner, part=ISSUE), OpenState.PAID) if owner and facts.key.part != ISSUE else None
 
 
-def decide_and_write(connection: Connection, works: Sequence[Work], worker: str, rate: RefusalRate) -> list[Decision]:
+def decide_and_write(connection: Connection, works: Sequence[Work], worker: str, rate: HourlyRate) -> list[Decision]:
     """Decides all of them and writes the decisions; the events are stored for `worker` to publish, refusals within their `rate`. Raises
     OvertakenError, and what `decide` raises."""
     ledger = Ledger(connection, [each.facts for each in works], lock=True)

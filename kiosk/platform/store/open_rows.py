@@ -38,8 +38,8 @@ class OpenRow:
     plan_known: bool = True
 
 
-class RefusalRate:
-    """How many new rows each station has added in this hour."""
+class HourlyRate:
+    """How often each station did something in this hour: added a row, or asked for what is asked seldom."""
 
     def __init__(self, most: int = REFUSALS_AN_HOUR) -> None:
         self._most, self._hour = most, ""
@@ -66,7 +66,7 @@ def known_station(connection: Connection, station: str) -> str:
     return station if station and connection.execute(_SERVED, {"station": station}).first() else ""
 
 
-def write_open_row(connection: Connection, key: RequestKey, row: OpenRow, rate: RefusalRate) -> None:
+def write_open_row(connection: Connection, key: RequestKey, row: OpenRow, rate: HourlyRate) -> None:
     """In the caller's transaction: a row of its own, or one more in the row that counts."""
     if row.plan_known and _again(connection, key, row):
         return

@@ -25,7 +25,7 @@ from kiosk.domain.language import tr
 from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.platform.store import statements as sql
 from kiosk.platform.store.ledger import Ledger, decide_and_write
-from kiosk.platform.store.open_rows import RefusalRate
+from kiosk.platform.store.open_rows import HourlyRate
 from kiosk.platform.store.plan_changes import insert_plan, put_plan
 from kiosk.platform.store.plan_rows import plan_of
 from kiosk.platform.store.retry import is_outage, retry
@@ -49,7 +49,7 @@ class PlatformStore(Database):
     def __init__(self, where: str | Path) -> None:
         super().__init__(make_engine(where))
         self.worker = uuid.uuid4().hex
-        self.refusals = RefusalRate()
+        self.refusals = HourlyRate()
         try:
             upgrade(self)
         except BaseException:

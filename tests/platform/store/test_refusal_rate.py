@@ -9,7 +9,7 @@ from kiosk.domain.battery.binding import Binding, BindingChange
 from kiosk.platform.payment_proof import ConfirmedOnly
 from kiosk.platform.store.battery_register import BatteryRegister
 from kiosk.platform.store.open_items import BindingConflicts, UnsettledRequests, UnsettledRow
-from kiosk.platform.store.open_rows import COUNTED, REFUSALS_AN_HOUR, RefusalRate
+from kiosk.platform.store.open_rows import COUNTED, REFUSALS_AN_HOUR, HourlyRate
 from kiosk.platform.store.store_values import OpenState
 from tests.builders import NOON, plan_of
 from tests.platform.agent_counter import OTHER_SWAP, SWAP, Counter, Where, completion, paid, rows
@@ -25,7 +25,7 @@ def limited(counter: Counter) -> Counter:
         plan = plan_of(id=f"plan-{station}")
         counter.store.insert_plan(plan, NOON)
         counter.ask("complete_service", completion(correlation_id=f"TXN-SERVED-{number}", attendant_station=station), plan.id)
-    counter.store.refusals = RefusalRate(MOST)
+    counter.store.refusals = HourlyRate(MOST)
     return counter
 
 
@@ -55,7 +55,7 @@ def test_beyond_its_rate_a_stations_refusals_are_counted_and_those_of_another_ar
 
 
 def test_every_refusal_is_answered_with_its_reason_listed_or_not(limited: Counter) -> None:
-    limited.store.refusals = RefusalRate(0)
+    limited.store.refusals = HourlyRate(0)
     answer = limited.ask("complete_service", completion(incoming_battery_id="BAT-9"))
     assert "This is not the battery" in answer["metadata"]["reason"]
 
@@ -112,13 +112,13 @@ def test_swaps_on_made_up_receipts_have_the_same_rate(limited: Counter) -> None:
 
 
 def test_a_swap_that_is_begun_waits_however_many_were_refused(limited: Counter) -> None:
-    limited.store.refusals = RefusalRate(0)
+    limited.store.refusals = HourlyRate(0)
     limited.ask("equipment_checkin", {"equipment_id": "BAT-12345", "incoming_kwh": 4.8, "correlation_id": SWAP, "attendant_station": HOME})
     assert [(each.correlation_id, each.state) for each in waiting(limited)] == [(SWAP, OpenState.RETURNED)]
 
 
 def test_a_row_that_counts_is_settled_and_opens_again(limited: Counter) -> None:
-    limited.store.refusals = RefusalRate(0)
+    limited.store.refusals = HourlyRate(0)
     refuse(limited, 1)
     kept = UnsettledRequests(limited.store)
     kept.settle(kept.open()[0].number, "a broken scanner", NOON)
@@ -128,7 +128,7 @@ def test_a_row_that_counts_is_settled_and_opens_again(limited: Counter) -> None:
 
 
 def test_no_request_can_name_a_row_that_counts(limited: Counter, books: Where) -> None:
-    limited.store.refusals = RefusalRate(0)
+    limited.store.refusals = HourlyRate(0)
     refuse(limited, 1)
     limited.ask("complete_service", completion(correlation_id=f"MORE-REFUSALS-{HOME}-2025-01-15T10", attendant_station=HOME))
     assert rows(books, "SELECT part, times FROM platform_refusals") == [(COUNTED, 1)]
