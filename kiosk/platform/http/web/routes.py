@@ -4,8 +4,8 @@ page itself has it.
 Pages are made in a thread, because the database is waited for; one that does not answer gives a page that says so. For the stream the
 newest rows are read once a second, whichever worker wrote them. Workers number their rows before they commit, so a row may appear behind a
 later one: what counts as new is what was not sent, not what has a higher number. A database that does not answer is tried again; the stream
-of a page that is closed, or whose token is withdrawn, ends. After MAX_SECONDS the browser comes again by itself, so that a forgotten page is
-not served for ever.
+of a page that is closed, or whose token is withdrawn, ends. After MAX_SECONDS the browser comes again by itself, so that no forgotten page
+is served for ever.
 """
 
 import asyncio
