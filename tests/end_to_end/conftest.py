@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.platform.http.site import TOKEN
+from tests.platform.http.site import station_token
 
 
 @pytest.fixture(autouse=True)
@@ -27,7 +27,7 @@ def books(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def token(tmp_path: Path) -> Path:
-    """The file that a kiosk proves itself with."""
+    """The file that the kiosk of STATION_XYZ proves itself with: all that a kiosk asks, its token's role may."""
     file = tmp_path / "token"
-    file.write_text(TOKEN)
+    file.write_text(station_token("STATION_XYZ"))
     return file

@@ -22,6 +22,7 @@ from tests.builders import NOON
 from tests.cli.terminal import Terminal
 from tests.end_to_end.http_side import http_on, with_http
 from tests.end_to_end.world import counter, settings_in
+from tests.platform.http.site import station_token
 
 X, Y = "C8:47:8C:00:10:01", "C8:47:8C:00:10:02"
 SECRET = "s3cret-of-a-pack"  # noqa: S105  no secret
@@ -51,7 +52,9 @@ async def pairs(bindings: Bindings) -> dict[str, str]:
 
 
 def settings_of(tmp_path: Path, name: str, url: str, token: Path) -> Settings:
-    return with_http(settings_in(tmp_path / name, free_port(), station=name), url, token)
+    own = token.with_name(f"{name}.token")
+    own.write_text(station_token(name))
+    return with_http(settings_in(tmp_path / name, free_port(), station=name), url, own)
 
 
 async def test_what_is_bound_offline_at_one_station_is_known_at_the_other(tmp_path: Path, books: Path, token: Path) -> None:

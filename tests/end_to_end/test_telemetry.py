@@ -24,9 +24,18 @@ from tests.builders import reading
 from tests.end_to_end.http_side import http_on, with_http
 from tests.end_to_end.world import NEW, RETURNED, Shop, counter, plan_named, settings_in
 from tests.platform.agent_counter import rows
+from tests.platform.http.site import TOKEN
 from tests.platform.kiosks import platform_with
 from tests.station.adapters.mqtt.parties import Ears
 from tests.stores import store_of
+
+
+@pytest.fixture
+def token(tmp_path: Path) -> Path:
+    """An admin's: these tests report what other stations read, too."""
+    file = tmp_path / "token"
+    file.write_text(TOKEN)
+    return file
 
 
 @asynccontextmanager

@@ -116,7 +116,7 @@ FIELDS: Mapping[str, Line] = {
     "mutation createServicePlanFromTemplate": _for(Role.DESK),
 }
 _NO_ADDRESS = Line(roles=frozenset(Role))  # 404 or 405, for whoever has a token
-_CALLER = "kiosk.caller"
+_CALLER, _IN_FORCE = "kiosk.caller", "kiosk.in_force"
 PAGE_HEADERS = {
     "Cache-Control": "no-store",
     "Content-Security-Policy": "default-src 'self'; img-src data:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
@@ -134,6 +134,12 @@ def caller_in(scope: Mapping[str, Any]) -> Caller | None:
     """Who calls; None at an open address."""
     found = scope.get(_CALLER)
     return found if isinstance(found, Caller) else None
+
+
+def still_in_force(request: HTTPConnection) -> bool:
+    """Whether the token that a long answer began with is still one of this caller's."""
+    in_force: Callable[[], bool] = request.scope.get(_IN_FORCE, lambda: True)
+    return in_force()
 
 
 def own_station(request: HTTPConnection, named: str) -> str:
@@ -164,12 +170,13 @@ class Access:
     def _refusal(self, scope: Scope, line: Line | None) -> Response | None:
         """Why the caller stays outside; else notes who it is."""
         page = line is not None and line.page
-        caller = self._tokens.caller(_token(Headers(scope=scope).get("authorization", ""), page=page))
+        token = _token(Headers(scope=scope).get("authorization", ""), page=page)
+        caller = self._tokens.caller(token)
         if caller is None:
             return _unknown(page=page)
         if line is None or caller.role not in line.roles:
             return _refused(caller, line)
-        scope[_CALLER] = caller
+        scope[_CALLER], scope[_IN_FORCE] = caller, lambda: self._tokens.caller(token) == caller
         return None
 
 

@@ -9,10 +9,12 @@ in no other answer and in no log. What happens on each kind of failure:
 - A kiosk's change that names another station: 403. One that names none is the kiosk's own.
 - A secret asked for or put where the request may have been read on its way: 403. It came over TLS where the reverse proxy says so in
   X-Forwarded-Proto (or, without a proxy, from this machine itself).
+- A kiosk asks for the secrets of more than SECRETS_AN_HOUR batteries: 429 until the next hour, and a line in the log.
 - No such battery, or none has a secret: 404. The database does not answer: 503, by the application.
 """
 
 import ipaddress
+import logging
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
@@ -24,19 +26,23 @@ from kiosk.domain.battery.binding import taken_error
 from kiosk.domain.errors import BadInput
 from kiosk.domain.language import tr
 from kiosk.domain.messages import message_for
-from kiosk.platform.http.access import own_station
+from kiosk.platform.http.access import Role, caller_in, own_station
 from kiosk.platform.http.addresses import Proxies, peer_of
 from kiosk.platform.http.answers import answer, asset_in, check_content_type, error_answer
 from kiosk.platform.http.auth import ApiContext
 from kiosk.platform.store.battery_register import BatteryRegister, InTheWay, RegisteredBattery, history_json
+from kiosk.platform.store.open_rows import HourlyRate
 from kiosk.wire.battery_documents import BindingChangeDocument, binding_to_document, change_from, unbound_to_document
 from kiosk.wire.checked import checked
 from kiosk.wire.exact_json import loads
 
+log = logging.getLogger(__name__)
 PATH = "/api/v1/batteries"
 ONE = f"{PATH}/{{asset_id:path}}"
 DEFAULT_BATTERIES = 200
-NO_TLS = "SecretNeedsTls"
+NO_TLS, TOO_MANY_SECRETS = "SecretNeedsTls", "TooManySecrets"
+SECRETS_AN_HOUR = 120
+"""A kiosk asks once for each battery that it reads and keeps what it is told; one that was stolen would ask for all."""
 _FORWARDED = ("x-forwarded-proto", "x-forwarded-for", "forwarded", "via")
 
 
@@ -54,6 +60,7 @@ def routes(context: ApiContext) -> list[BaseRoute]:
 class BatteryHandlers:
     def __init__(self, context: ApiContext) -> None:
         self._context, self._register = context, BatteryRegister(context.store)
+        self._secrets = HourlyRate(SECRETS_AN_HOUR)
 
     async def page(self, request: Request) -> Response:
         """What changed since `after`, at most `limit`."""
@@ -85,6 +92,11 @@ class BatteryHandlers:
         asset_id = asset_in(request)
         if not came_safely(request, self._context.proxies):
             return _unsafe()
+        caller = caller_in(request.scope)
+        if caller and caller.role is Role.KIOSK and not self._secrets.admits(caller.name, self._context.clock.now()):
+            log.warning("the station %s asks for more batteries' secrets than %s an hour", caller.name, SECRETS_AN_HOUR)
+            told = tr("This station has asked for many batteries' secrets in this hour. Ask again in the next.")
+            return error_answer(429, TOO_MANY_SECRETS, told, {"Retry-After": "3600"})
         found = await run_in_threadpool(self._register.secret, asset_id)
         return answer({"asset_id": asset_id, "secret": found}, headers={"Cache-Control": "no-store"})
 

@@ -118,15 +118,20 @@ def parse_tokens(path: Path, text: str) -> dict[bytes, Caller]:
 def _caller(where: str, words: list[str]) -> Caller:
     if len(words) not in (1, 3):
         raise BadInput(where, tr("must be ROLE NAME TOKEN, or a token alone"))
-    if len(words[-1]) < MIN_CHARACTERS or not words[-1].isprintable():
-        raise BadInput(where, tr("holds a secret of less than {count} characters", count=MIN_CHARACTERS))
     if len(words) == 1:
+        _check_length(where, words[0])
         return Caller(role=Role.ADMIN)
     if words[0] not in set(Role):
         raise BadInput(where, tr("begins with none of the roles {roles}", roles=", ".join(Role)))
     if not _NAME.fullmatch(words[1]):
         raise BadInput(where, tr("has a name that is not 1 to 40 letters, digits, dots, dashes and underscores"))
+    _check_length(where, words[2])
     return Caller(role=Role(words[0]), name=words[1])
+
+
+def _check_length(where: str, token: str) -> None:
+    if len(token) < MIN_CHARACTERS:
+        raise BadInput(where, tr("holds a secret of less than {count} characters", count=MIN_CHARACTERS))
 
 
 def _digest(token: str) -> bytes:

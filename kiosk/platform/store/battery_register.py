@@ -24,6 +24,7 @@ from kiosk.domain.battery.binding import Binding, BindingChange, ToldBindings, c
 from kiosk.domain.errors import BadInput, NotFound
 from kiosk.domain.language import tr
 from kiosk.domain.times import iso_utc
+from kiosk.platform.store.open_rows import HourlyRate, known_station
 from kiosk.platform.store.repository import PlatformStore
 from kiosk.platform.store.retry import retry
 from kiosk.platform.store.tables import battery_binding_changes as _changes
@@ -154,7 +155,8 @@ class BatteryRegister:
 
     def change(self, change: BindingChange, secret: str, at: datetime) -> RegisteredBattery | InTheWay:
         """Do it, received `at`; what stands in the way where it cannot be. Raises BadInput where it ends another binding without a note."""
-        return retry(self._store, lambda connection: _change(connection, change, secret, at)) or self._as_it_is(change.battery_id)
+        rate = self._store.refusals
+        return retry(self._store, lambda connection: _change(connection, change, secret, at, rate)) or self._as_it_is(change.battery_id)
 
     def _as_it_is(self, battery_id: str) -> RegisteredBattery:
         try:
@@ -184,7 +186,7 @@ def _no_cursor() -> BadInput:
 # ---------------------------------------------------------------- one change, in its transaction
 
 
-def _change(connection: Connection, change: BindingChange, secret: str, at: datetime) -> InTheWay | None:
+def _change(connection: Connection, change: BindingChange, secret: str, at: datetime, rate: HourlyRate) -> InTheWay | None:
     if connection.dialect.name == "postgresql":  # on SQLite its BEGIN has done that
         connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
     if change.change_id and connection.execute(_KNOWN, {"change": change.change_id}).one_or_none() is not None:
@@ -201,7 +203,7 @@ def _change(connection: Connection, change: BindingChange, secret: str, at: date
     there = connection.execute(_BY_ADDRESS, {"at": wanted.address}).mappings().one_or_none()
     in_the_way = standing_in_the_way(wanted, known, None if there is None else _binding(there))
     if any(pair_of(each) not in change.replaces for each in in_the_way):
-        _keep_conflict(connection, wanted, in_the_way, at)
+        _keep_conflict(connection, wanted, in_the_way, at, rate)
         return InTheWay(wanted=wanted, standing=in_the_way)
     if in_the_way and not change.note:
         raise BadInput("note", tr("must say why another binding is ended"))
@@ -249,11 +251,13 @@ def _put_secret(connection: Connection, wanted: Binding, known: Binding | None, 
         connection.execute(insert(_secrets), {"asset_id": wanted.battery_id, "secret": secret})
 
 
-def _keep_conflict(connection: Connection, wanted: Binding, standing: Sequence[Binding], at: datetime) -> None:
+def _keep_conflict(connection: Connection, wanted: Binding, standing: Sequence[Binding], at: datetime, rate: HourlyRate) -> None:
+    """For a person, beyond the rate of its station for the one at the counter alone, who is told in any case."""
     facts = {"asset_id": wanted.battery_id, "address": wanted.address, "station_id": wanted.station_id, "bound_by": wanted.bound_by}
     digest = hashlib.sha256(dumps(facts)).hexdigest()
     stands = dumps([binding_to_document(each) for each in standing]).decode()
-    if connection.execute(_CONFLICT_AGAIN, {"of_digest": digest, "again_at": at, "now_standing": stands}).rowcount == 0:
+    again = connection.execute(_CONFLICT_AGAIN, {"of_digest": digest, "again_at": at, "now_standing": stands}).rowcount > 0
+    if not again and rate.admits(known_station(connection, wanted.station_id), at):
         about = {"family": wanted.family, "serial": wanted.serial, "bound_at": wanted.bound_at, "standing": stands}
         connection.execute(insert(_conflicts), {**facts, **about, "digest": digest, "first_at": at, "last_at": at, "times": 1, "note": ""})
 

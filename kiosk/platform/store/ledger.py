@@ -14,6 +14,7 @@ from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.domain.requests import EquipmentCheckout
 from kiosk.platform.store import statements as sql
 from kiosk.platform.store.open_items import keep_unapplied, reasons_of
+from kiosk.platform.store.open_rows import HourlyRate, OpenRow, write_open_row
 from kiosk.platform.store.plan_rows import facts_of, plan_of, plan_text
 from kiosk.platform.store.station_values import Claim
 from kiosk.platform.store.store_values import (
@@ -53,16 +54,6 @@ class _PlanState:
     at: datetime | None = None
 
 
-@dataclass(slots=True)
-class _OpenItem:
-    """What waits for a person from now on, and the request that caused it."""
-
-    facts: RequestFacts
-    state: OpenState
-    reason: str = ""
-    refused: int = 0
-
-
 class Ledger:
     """What is known about these requests. With `lock` the plans are this transaction's until its end."""
 
@@ -84,7 +75,7 @@ class Ledger:
         self._payments = list(_read_payments(connection, requests))
         self._rows: dict[Insert, list[dict[str, object]]] = {each: [] for each in _INSERTS}
         self._new: set[RequestKey] = set()
-        self._open: dict[RequestKey, _OpenItem] = {}
+        self._open: dict[RequestKey, OpenRow] = {}
         self._assigned: list[dict[str, object]] = []
         paid = {each.key for each in self._payments}
         self._unapplied = reasons_of(connection, {each.receipt for each in requests if each.receipt and each.receipt not in paid})
@@ -132,7 +123,8 @@ class Ledger:
     def decide(self, work: Work) -> Decision:
         """Decide one request. Nothing is written yet."""
         facts = work.facts
-        decision = work.decide(self.known(facts))
+        known = self.known(facts)
+        decision = work.decide(known)
         if decision.plan is not None:  # an action changes the plan and never its template
             state = self._plans[facts.plan_id]
             state.plan, state.at = decision.plan, facts.at
@@ -145,7 +137,8 @@ class Ledger:
         elif decision.reason:
             before = self._open.get(facts.key)
             why = OpenState.UNPROVEN if decision.waits else OpenState.REFUSED
-            self._open[facts.key] = _OpenItem(facts, why, decision.reason, before.refused + 1 if before else 1)
+            times = before.refused + 1 if before else 1
+            self._open[facts.key] = OpenRow(facts, why, decision.reason, times, plan_known=known is not None)
         return decision
 
     def _claim(self, claim: Claim) -> None:
@@ -159,9 +152,9 @@ class Ledger:
         self._open.pop(key, None)
         begun = _find_begun_swap(facts, decision)
         if begun is not None and begun[0] not in self._recorded:
-            self._open[begun[0]] = _OpenItem(facts, begun[1])
+            self._open[begun[0]] = OpenRow(facts, begun[1])
         for item in decision.to_settle:
-            self._open[replace(key, part=item.part)] = _OpenItem(facts, item.state, item.reason)
+            self._open[replace(key, part=item.part)] = OpenRow(facts, item.state, item.reason)
         done = {"part": key.part, "action": facts.action, "digest": facts.digest, "request": facts.request, "done_at": facts.at}
         self._rows[sql.ADD_TRANSACTION].append({**about, **done, "response": decision.response})
         if decision.service is not None:
@@ -202,7 +195,7 @@ class Ledger:
 
     # ------------------------------------------------------------ what is written
 
-    def write(self) -> None:
+    def write(self, rate: HourlyRate) -> None:
         """All that was decided. Raises OvertakenError."""
         self._write_plans()
         for statement, rows in self._rows.items():
@@ -215,7 +208,7 @@ class Ledger:
         if self._new:
             self._connection.execute(sql.FORGET_REFUSALS, {"keys": [(each.correlation_id, each.part) for each in self._new]})
         for open_key, each in self._open.items():
-            self._write_open(open_key, each)
+            write_open_row(self._connection, open_key, each, rate)
 
     def _write_plans(self) -> None:
         rows = [
@@ -233,22 +226,6 @@ class Ledger:
         if rows and self._connection.execute(sql.UPDATE_PLAN, rows).rowcount != len(rows):
             raise OvertakenError
 
-    def _write_open(self, key: RequestKey, item: _OpenItem) -> None:
-        facts = item.facts
-        row = {
-            "plan_id": facts.plan_id,
-            "station_id": facts.station_id,
-            "attendant_id": facts.attendant_id,
-            "action": facts.action,
-            "state": item.state,
-            "reason": item.reason,
-            "last_at": facts.at,
-        }
-        known = {"correlation": key.correlation_id, "of_part": key.part, "more": item.refused}
-        if self._connection.execute(sql.REFUSED_AGAIN, {**known, **row}).rowcount == 0:
-            new = {"correlation_id": key.correlation_id, "part": key.part, "first_at": facts.at, "times": max(1, item.refused), "note": ""}
-            self._connection.execute(sql.ADD_REFUSAL, {**new, **row})
-
 
 def _find_begun_swap(facts: RequestFacts, decision: Decision) -> tuple[RequestKey, OpenState] | None:
     """The swap that this begins and does not complete: it was paid for, or its returned battery has come in."""
@@ -258,12 +235,12 @@ def _find_begun_swap(facts: RequestFacts, decision: Decision) -> tuple[RequestKe
     return (RequestKey(correlation_id=owner, part=ISSUE), OpenState.PAID) if owner and facts.key.part != ISSUE else None
 
 
-def decide_and_write(connection: Connection, works: Sequence[Work], worker: str) -> list[Decision]:
-    """Decides all of them and writes the decisions; the events are stored for `worker` to publish. Raises OvertakenError, and what
-    `decide` raises."""
+def decide_and_write(connection: Connection, works: Sequence[Work], worker: str, rate: HourlyRate) -> list[Decision]:
+    """Decides all of them and writes the decisions; the events are stored for `worker` to publish, refusals within their `rate`. Raises
+    OvertakenError, and what `decide` raises."""
     ledger = Ledger(connection, [each.facts for each in works], lock=True)
     decisions = [ledger.decide(each) for each in works]
-    ledger.write()
+    ledger.write(rate)
     rows = [
         {"event_id": event.event_id, "topic": event.topic, "payload": event.payload, "stored_at": work.facts.at, "stored_by": worker}
         for work, decision in zip(works, decisions, strict=True)

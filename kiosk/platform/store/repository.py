@@ -25,6 +25,7 @@ from kiosk.domain.language import tr
 from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.platform.store import statements as sql
 from kiosk.platform.store.ledger import Ledger, decide_and_write
+from kiosk.platform.store.open_rows import HourlyRate
 from kiosk.platform.store.plan_changes import insert_plan, put_plan
 from kiosk.platform.store.plan_rows import plan_of
 from kiosk.platform.store.retry import is_outage, retry
@@ -41,12 +42,14 @@ no rights for that."""
 class PlatformStore(Database):
     """`where` is the path of an SQLite file or an SQLAlchemy URL. Its schema is brought up to date. Raises StoreFailed.
 
-    `worker` is who publishes what is stored through this object: a name that no other has, ever.
+    `worker` is who publishes what is stored through this object: a name that no other has, ever. `refusals` is how many of them it has
+    stored lately.
     """
 
     def __init__(self, where: str | Path) -> None:
         super().__init__(make_engine(where))
         self.worker = uuid.uuid4().hex
+        self.refusals = HourlyRate()
         try:
             upgrade(self)
         except BaseException:
@@ -90,7 +93,7 @@ class PlatformStore(Database):
 
     def decide(self, work: Work) -> Decision:
         """Decide a request and write the decision in one transaction."""
-        return retry(self, lambda connection: decide_and_write(connection, [work], self.worker))[0]
+        return retry(self, lambda connection: decide_and_write(connection, [work], self.worker, self.refusals))[0]
 
     def decide_all(self, works: Sequence[Work], published: Sequence[int] = ()) -> list[Decision | Exception]:
         """Decide all of them in their order and write it, in one transaction; also note that the events `published` have left.
@@ -99,7 +102,7 @@ class PlatformStore(Database):
         """
         try:
             with self.writing() as connection:
-                decisions = decide_and_write(connection, works, self.worker)
+                decisions = decide_and_write(connection, works, self.worker, self.refusals)
                 _note_published(connection, published, works[-1].facts.at)
                 return list[Decision | Exception](decisions)
         except Exception as error:  # by one of them, whatever it was

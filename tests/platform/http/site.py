@@ -22,18 +22,25 @@ CALLERS = {each: Caller(role=each, name=STATION if each is Role.KIOSK else f"the
 
 
 class KnownTokens:
-    """An admin's two, as they stand alone in a file, and one of each role: `token_of`."""
+    """An admin's two, as they stand alone in a file, one of each role: `token_of`, and one of every station: `station_token`."""
 
     fault = ""
 
     def caller(self, token: str) -> Caller | None:
         alone = {TOKEN: Caller(role=Role.ADMIN), "an-older-token": Caller(role=Role.ADMIN)}
+        if token.startswith(station_token("")):
+            return Caller(role=Role.KIOSK, name=token.removeprefix(station_token("")))
         return (alone | {token_of(role): caller for role, caller in CALLERS.items()}).get(token)
 
 
 def token_of(role: Role) -> str:
     """A token of this role."""
     return f"the-token-of-{role}"
+
+
+def station_token(station: str) -> str:
+    """The token of a station's kiosk."""
+    return f"the-token-of-the-station-{station}"
 
 
 def bearer_of(role: Role) -> dict[str, str]:

@@ -13,14 +13,14 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from kiosk.platform.http.access import ANYBODY
+from kiosk.platform.http.access import ANYBODY, Line, Role
 from kiosk.platform.http.addresses import Proxies
 from kiosk.platform.http.app import make_app, platform_app
 from kiosk.platform.http.auth import ApiContext
 from kiosk.platform.http.payment_callback import PATH
 from kiosk.platform.http.server import run_server
 from tests.platform.http.confirming import deliver, delivery
-from tests.platform.http.site import context_on
+from tests.platform.http.site import bearer_of, context_on
 from tests.platform.http.test_limits import HEAD
 
 NOTHING, HEADERS, BODY = b"", b"GET /healthz HTTP/1.1\r\nHost: platform\r\nX-Slow: ", f"{HEAD}Content-Length: 1000\r\n\r\n{{".encode()
@@ -142,3 +142,30 @@ async def test_one_address_with_too_many_requests_is_told_so_and_others_are_serv
         assert [each.result() for each in refused] == [429, 429]
         assert await other == 200
         assert sorted(await asyncio.gather(*first)) == [200] * 6 + [429] * 2
+
+
+@pytest.mark.parametrize(("role", "statuses"), [(Role.KIOSK, [200] * 3 + [429] * 2), (Role.ADMIN, [200] * 5)])
+async def test_one_token_with_too_many_requests_is_told_so_wherever_they_come_from(
+    context: ApiContext, role: Role, statuses: list[int]
+) -> None:
+    held = asyncio.Event()
+
+    async def hold(_request: Request) -> Response:
+        await held.wait()
+        return PlainTextResponse("done")
+
+    limited = context_on(context.store, limits=type(context.limits)(requests=20, requests_each=3), proxies=Proxies(["127.0.0.1"]))
+    app = make_app(limited, [Route("/hold", hold)], {"GET /hold": Line(roles=frozenset(Role))})
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://platform") as client:
+
+        async def ask(origin: str, asking: Role) -> int:
+            return (await client.get("/hold", headers={"x-forwarded-for": origin, **bearer_of(asking)})).status_code
+
+        tasks = [asyncio.create_task(ask(f"10.0.0.{number}", role)) for number in range(5)]
+        for _ in range(20):
+            await asyncio.sleep(0)
+        other = asyncio.create_task(ask("10.0.0.99", Role.DESK))
+        await asyncio.sleep(0)
+        held.set()
+        assert sorted(await asyncio.gather(*tasks)) == statuses
+        assert await other == 200

@@ -1,5 +1,6 @@
 """Whose token may do what: every address and every field of GraphQL has its line, and what has none is for nobody."""
 
+import asyncio
 from typing import Any
 
 import httpx
@@ -10,14 +11,16 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from kiosk.domain.times import iso_utc
+from kiosk.platform.http import battery_routes
 from kiosk.platform.http.access import ANYBODY, FIELDS, ROUTES, Caller, Role, fields_of, guard_fields
 from kiosk.platform.http.app import PARTS, make_app, platform_app
-from kiosk.platform.http.auth import ApiContext
+from kiosk.platform.http.auth import ApiContext, Secrets
 from kiosk.platform.http.graphql.schema import make_schema
+from kiosk.platform.http.web import routes as web
 from kiosk.wire.plan_documents import QUERY
 from tests.builders import NOON
 from tests.platform.agent_counter import PLAN
-from tests.platform.http.site import STATION, bearer_of, calling, context_on, token_of
+from tests.platform.http.site import STATION, KnownTokens, bearer_of, calling, calling_port, context_on, token_of
 
 READING = {"kwh_remaining": 1.2, "timestamp": iso_utc(NOON), "station_id": STATION}
 BOUND = {"address": "C8:47:8C:00:10:01", "bound_by": "SUP-1", "bound_at": iso_utc(NOON), "station_id": STATION}
@@ -191,6 +194,33 @@ async def test_a_kiosk_binds_at_its_own_station(context: ApiContext) -> None:
         assert (await client.get(BATTERY)).status_code == 404
         mine = await client.put(BATTERY, json={**BOUND, "station_id": ""})
     assert (mine.status_code, mine.json()["station_id"]) == (200, STATION)
+
+
+async def test_a_stolen_kiosk_does_not_get_all_secrets_at_once(context: ApiContext, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(battery_routes, "SECRETS_AN_HOUR", 3)
+    async with calling(context) as client:
+        await client.put(BATTERY, json={**BOUND, "secret": "12345678"})
+        mine = [await client.get(f"{BATTERY}/secret", headers=bearer_of(Role.KIOSK)) for _ in range(5)]
+        assert [each.status_code for each in mine] == [200, 200, 200, 429, 429]
+        assert (mine[3].json()["error"]["code"], mine[3].headers["retry-after"]) == ("TooManySecrets", "3600")
+        assert (await client.get(f"{BATTERY}/secret")).status_code == 200
+
+
+async def test_a_stream_ends_when_its_token_is_withdrawn(context: ApiContext, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Withdrawn(KnownTokens):
+        known = True
+
+        def caller(self, token: str) -> Caller | None:
+            return super().caller(token) if self.known else None
+
+    tokens = Withdrawn()
+    monkeypatch.setattr(web, "PAUSE_SECONDS", 0.01)
+    changed = context_on(context.store, clock=context.clock, secrets=Secrets(tokens=tokens, payment=b"a-secret-of-a-payment"))
+    async with asyncio.timeout(20), calling_port(changed) as client, client.stream("GET", "/events/stream") as stream:
+        parts = stream.aiter_bytes()
+        assert await anext(parts) == web.KEEP_ALIVE
+        tokens.known = False
+        assert {each async for each in parts} <= {web.KEEP_ALIVE, web.KEEP_ALIVE * 2}
 
 
 @pytest.mark.parametrize("role", list(Role))

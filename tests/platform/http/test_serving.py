@@ -77,6 +77,35 @@ def test_the_command_serves_http_beside_mqtt_and_ends_cleanly(program: tuple[str
     assert said.count("A new secret was made") == 2
 
 
+def test_tokens_are_replaced_while_the_platform_serves(mosquitto: Mosquitto, tmp_path: Path) -> None:
+    """A new file counts without a restart; a wrong one keeps the former tokens, and health says so without a word of it."""
+    file = tmp_path / "tokens"
+    first, second = "desk front-1 the-first-token-of-it", "desk front-1 the-second-token-of-it"
+    file.write_text(f"{first}\n")
+
+    async def look() -> dict[str, str]:
+        serving = platform_process(tmp_path, "--broker", mosquitto.url, "--token-file", str(file))
+        async with serving as (url, _said), httpx.AsyncClient(base_url=url) as client, asyncio.timeout(WAIT_SECONDS):
+
+            async def status(line: str) -> int:
+                return (await client.get("/plans", headers={"Authorization": f"Bearer {line.split()[2]}"})).status_code
+
+            assert (await status(first), await status(second)) == (200, 401)
+            file.write_text(f"{second}\n")
+            while await status(second) != 200:
+                await asyncio.sleep(0.05)
+            assert await status(first) == 401
+            file.write_text(f"{first}\n{first.split()[2]} desk front-1\n")
+            while "tokens" not in (health := (await client.get("/healthz")).json()):
+                await asyncio.sleep(0.05)
+            assert (await status(first), await status(second)) == (401, 200)
+            return dict(health)
+
+    told = run(look(), 2 * WAIT_SECONDS)["tokens"]
+    assert told.startswith("tokens, line 2: ")
+    assert "the-first-token" not in told
+
+
 def test_health_tells_that_the_broker_is_away(tmp_path: Path) -> None:
     async def look() -> httpx.Response:
         broker = f"mqtt://127.0.0.1:{free_port()}"

@@ -4,7 +4,8 @@ page itself has it.
 Pages are made in a thread, because the database is waited for; one that does not answer gives a page that says so. For the stream the
 newest rows are read once a second, whichever worker wrote them. Workers number their rows before they commit, so a row may appear behind a
 later one: what counts as new is what was not sent, not what has a higher number. A database that does not answer is tried again; the stream
-of a page that is closed ends. After MAX_SECONDS the browser comes again by itself, so that a forgotten page is not served for ever.
+of a page that is closed, or whose token is withdrawn, ends. After MAX_SECONDS the browser comes again by itself, so that no forgotten page
+is served for ever.
 """
 
 import asyncio
@@ -22,6 +23,7 @@ from starlette.staticfiles import StaticFiles
 from kiosk.domain.errors import StoreFailed
 from kiosk.domain.language import tr
 from kiosk.domain.messages import message_for
+from kiosk.platform.http.access import still_in_force
 from kiosk.platform.http.answers import error_answer
 from kiosk.platform.http.auth import ApiContext
 from kiosk.platform.http.web.pages import MAX_ROWS, MENU, Facts, Page, PageData, Row, for_people, latest_events, search_text, when
@@ -86,14 +88,14 @@ class Website:
         if self._streams >= MAX_STREAMS:
             return error_answer(503, headers={"Retry-After": "60"})
         after = request.query_params.get("after", "").split(".")[:MAX_ROWS]
-        return StreamingResponse(self._events(dict.fromkeys(after)), media_type="text/event-stream")
+        return StreamingResponse(self._events(request, dict.fromkeys(after)), media_type="text/event-stream")
 
-    async def _events(self, sent: dict[str, None]) -> AsyncGenerator[bytes]:
+    async def _events(self, request: Request, sent: dict[str, None]) -> AsyncGenerator[bytes]:
         """Bytes for EventSource: every event whose key was not sent, in the order in which they came to be seen."""
         self._streams += 1
         try:
             ends_at = asyncio.get_running_loop().time() + MAX_SECONDS
-            while asyncio.get_running_loop().time() < ends_at:
+            while asyncio.get_running_loop().time() < ends_at and still_in_force(request):
                 fresh = [each for each in reversed(await self._read_latest()) if each["key"] not in sent]
                 sent.update(dict.fromkeys(each["key"] for each in fresh))
                 for each in list(sent)[:-_MAX_SENT]:
