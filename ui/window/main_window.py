@@ -8,6 +8,7 @@ with shorter deadlines (`ui.window.shut_down`).
 """
 
 import importlib
+import os
 import sys
 import threading
 from collections.abc import Callable
@@ -318,6 +319,11 @@ def run_window(look: BootSettings, opener: "OpenCounter | None" = None, *, shown
         with EndSignals() as signals:
             signals.came.connect(window.close, Qt.ConnectionType.QueuedConnection)
             window.show()
+            if os.environ.get("WATCHDOG_PID"):
+                from kiosk.shared.service_manager import ServiceManager
+                from ui.window.watchdog import Watchdog
+
+                Watchdog(window, ServiceManager())
             if shown is not None:
                 shown(window)
             code = application.exec()

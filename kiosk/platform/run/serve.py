@@ -24,6 +24,7 @@ from kiosk.platform.plan_import import import_plans
 from kiosk.platform.run.supervisor import Supervisor, WorkerOptions
 from kiosk.platform.store.repository import REQUEST_GROUP, can_be_shared, open_store
 from kiosk.shared.mqtt.link import LinkSettings, client_id
+from kiosk.shared.service_manager import ServiceManager, told_alive
 from kiosk.shared.system import SystemClock
 
 if TYPE_CHECKING:
@@ -74,7 +75,8 @@ async def serve(
                 beside.push_async_callback(supervisor.stop)
             await service.start()
             try:
-                await (stop or asyncio.Event()).wait()
+                async with told_alive(ServiceManager()):
+                    await (stop or asyncio.Event()).wait()
             finally:
                 await service.stop()
     finally:

@@ -1,0 +1,42 @@
+"""The window under systemd: it says that it lives as long as both of its threads answer, the one that paints and the one that works.
+
+One that hangs is ended and started again; a swap that was under way is taken up again from the store. Until there is a wizard the thread
+that paints speaks alone: the other may have a database to migrate.
+"""
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QTimer
+
+from kiosk.shared.service_manager import ALIVE, READY, ServiceManager
+
+if TYPE_CHECKING:
+    from ui.window.main_window import Window
+
+
+class Watchdog(QObject):
+    """Made in the GUI thread for a shown window, and kept by it."""
+
+    def __init__(self, window: "Window", manager: ServiceManager) -> None:
+        super().__init__(window)
+        self._window, self._manager, self._is_waiting = window, manager, False
+        self._timer = QTimer(self)
+        self._timer.timeout.connect(self._look)
+        manager.tell(READY)
+        if manager.every_seconds is not None:
+            self._timer.start(max(1, round(manager.every_seconds * 1000)))
+
+    def _look(self) -> None:
+        if self._window.bridge is None or self._window.wizard is None:
+            self._manager.tell(ALIVE)
+        elif not self._is_waiting:
+            self._is_waiting = True
+            self._window.bridge.run(_nothing(), self._take_answer)
+
+    def _take_answer(self, _nothing: None) -> None:
+        self._is_waiting = False
+        self._manager.tell(ALIVE)
+
+
+async def _nothing() -> None:
+    """Any work on the I/O thread: that it is done is the answer."""
