@@ -323,7 +323,7 @@ def run_window(look: BootSettings, opener: "OpenCounter | None" = None, *, shown
                 from kiosk.shared.service_manager import ServiceManager
                 from ui.window.watchdog import Watchdog
 
-                Watchdog(window, ServiceManager())
+                Watchdog(window, lambda: window.bridge if window.wizard is not None else None, ServiceManager())
             if shown is not None:
                 shown(window)
             code = application.exec()

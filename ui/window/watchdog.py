@@ -4,6 +4,7 @@ One that hangs is ended and started again; a swap that was under way is taken up
 that paints speaks alone: the other may have a database to migrate.
 """
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer
@@ -11,15 +12,15 @@ from PySide6.QtCore import QObject, QTimer
 from kiosk.shared.service_manager import ALIVE, READY, ServiceManager
 
 if TYPE_CHECKING:
-    from ui.window.main_window import Window
+    from ui.bridge import Bridge
 
 
 class Watchdog(QObject):
-    """Made in the GUI thread for a shown window, and kept by it."""
+    """Made in the GUI thread for a shown window, its parent. `at_work` gives the I/O thread once it is to answer too, None before."""
 
-    def __init__(self, window: "Window", manager: ServiceManager) -> None:
+    def __init__(self, window: QObject, at_work: "Callable[[], Bridge | None]", manager: ServiceManager) -> None:
         super().__init__(window)
-        self._window, self._manager, self._is_waiting = window, manager, False
+        self._at_work, self._manager, self._is_waiting = at_work, manager, False
         self._timer = QTimer(self)
         self._timer.timeout.connect(self._look)
         manager.tell(READY)
@@ -27,11 +28,12 @@ class Watchdog(QObject):
             self._timer.start(max(1, round(manager.every_seconds * 1000)))
 
     def _look(self) -> None:
-        if self._window.bridge is None or self._window.wizard is None:
+        bridge = self._at_work()
+        if bridge is None:
             self._manager.tell(ALIVE)
         elif not self._is_waiting:
             self._is_waiting = True
-            self._window.bridge.run(_nothing(), self._take_answer)
+            bridge.run(_nothing(), self._take_answer)
 
     def _take_answer(self, _nothing: None) -> None:
         self._is_waiting = False
