@@ -3,8 +3,7 @@
 A secret is neither asked for nor sent where it could be read on its way: LinkDown, and nothing leaves this machine.
 """
 
-import ipaddress
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from kiosk.domain.battery.binding import Binding, BindingChange, ToldBindings
 from kiosk.domain.errors import BadInput, LinkDown
@@ -25,8 +24,7 @@ class HttpBindings:
 
     @property
     def keeps_secrets(self) -> bool:
-        where = urlsplit(self._client.address.url)
-        return where.scheme == "https" or _is_here(where.hostname or "")
+        return self._client.address.is_private
 
     async def changes(self, after: str) -> ToldBindings:
         """The platform refuses nothing of this question but its cursor."""
@@ -50,10 +48,3 @@ class HttpBindings:
     def _check_safe(self) -> None:
         if not self.keeps_secrets:
             raise LinkDown(tr("{address} is not https: a battery's secret could be read on its way", address=self._client.address.url))
-
-
-def _is_here(host: str) -> bool:
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
