@@ -30,4 +30,5 @@ def token(tmp_path: Path) -> Path:
     """The file that a kiosk proves itself with."""
     file = tmp_path / "token"
     file.write_text(TOKEN)
+    file.chmod(0o600)
     return file
