@@ -201,12 +201,13 @@ def _agreed(bindable: "Bindable") -> bool:
 
 def _secret(file: Path | None) -> str:
     """The password in the file, "" where none is named. Raises BadInput, without showing it."""
+    from kiosk.shared.secret_files import read_secret
     from kiosk.wire.battery_documents import check_secret
 
     if file is None:
         return ""
     try:
-        return check_secret(file.read_text(encoding="utf-8"))
+        return check_secret(read_secret(file))
     except (OSError, UnicodeDecodeError) as error:
         raise BadInput(str(file), getattr(error, "strerror", "") or tr("it cannot be read")) from error
     except BadInput as error:

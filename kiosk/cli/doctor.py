@@ -199,7 +199,7 @@ async def _broker(settings: "Settings") -> Finding:
 
 
 def _certificate(ends: datetime) -> tuple[str, str]:
-    """How long the broker's certificate holds, and what to do where that is not long."""
+    """How long the certificate of the other side holds, and what to do where that is not long."""
     from kiosk.station.services.health_checks import EXPIRY_IS_SAID
 
     left = ends - datetime.now(UTC)
@@ -209,7 +209,7 @@ def _certificate(ends: datetime) -> tuple[str, str]:
         left.days,
         day=f"{ends:%Y-%m-%d}",
     )
-    return words, tr("Give the broker a new certificate before that day.") if left < EXPIRY_IS_SAID else ""
+    return words, tr("Give it a new certificate before that day.") if left < EXPIRY_IS_SAID else ""
 
 
 async def _platform(settings: "Settings") -> Finding:
@@ -224,7 +224,9 @@ async def _platform(settings: "Settings") -> Finding:
             await client.get(ANY_BATTERY)
     finally:
         await client.close()
-    return Finding(name="platform", ok=True, what=tr("{url} answers.", url=url), required=False)
+    words, renew = ("", "") if client.certificate_ends is None else _certificate(client.certificate_ends)
+    what = f"{tr('{url} answers.', url=url)} {words}".rstrip()
+    return Finding(name="platform", ok=not renew, what=what, mend=renew, required=False)
 
 
 async def _batteries(settings: "Settings") -> Finding:

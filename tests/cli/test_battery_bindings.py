@@ -182,6 +182,14 @@ def test_a_file_that_holds_no_secret_is_said_without_showing_it(terminal: Termin
     assert (ran.code, str(file) in ran.err, "xxxx" in ran.err) == (2, True, False)
 
 
+def test_a_secret_that_others_can_change_is_not_taken(terminal: Terminal) -> None:
+    file = terminal.folder / "secret"
+    file.write_text(SECRET)
+    file.chmod(0o666)
+    ran = bind(terminal, "BAT-1", "--yes", "--secret-file", str(file))
+    assert (ran.code, f"chmod 600 {file}" in ran.err, SECRET in ran.err) == (2, True, False)
+
+
 def test_a_secret_is_not_taken_where_the_platform_is_reached_in_the_open(terminal: Terminal) -> None:
     (terminal.folder / "secret").write_text(SECRET)
     more = ("--yes", "--secret-file", str(terminal.folder / "secret"))

@@ -102,7 +102,7 @@ def deployment() -> Iterator[Deployed]:
             if user in {PLATFORM, BACK_END}:
                 add_party(folder, user, password)
             else:
-                added = add(folder, user, *(("--older-kiosk",) if user == OLDER else ()), password=password)
+                added = add(folder, user, *(("--hears-all",) if user == OLDER else ()), password=password)
                 assert added.returncode == 0, added.stderr
         broker = Mosquitto(folder, *broker_lines(folder))
         broker.start()

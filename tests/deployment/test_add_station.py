@@ -219,11 +219,11 @@ def test_the_rights_of_an_earlier_release_are_replaced(folder: Path) -> None:
     }
 
 
-@pytest.mark.parametrize(("options", "hears"), [((), False), (("--older-kiosk",), True)])
+@pytest.mark.parametrize(("options", "hears"), [((), False), (("--hears-all",), True)])
 def test_an_older_kiosk_hears_what_is_told_to_all_until_it_is_renewed(
     broker: Mosquitto, folder: Path, options: tuple[str, ...], *, hears: bool
 ) -> None:
-    assert add(folder, "st-1", "one", "--older-kiosk").returncode == 0
+    assert add(folder, "st-1", "one", "--hears-all").returncode == 0
     assert add(folder, "st-1", "two", *options).returncode == 0
     broker.reload()
     comes_in(broker, folder, "st-1", "two")

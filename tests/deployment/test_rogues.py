@@ -190,11 +190,42 @@ def test_a_thiefs_last_will_is_not_delivered_as_the_platforms(deployed: Deployed
     assert run(scene()) == [ASKED[0], OF_A_STATION[0]]
 
 
+def test_nothing_is_kept_at_the_broker_for_those_who_come_later(deployed: Deployed) -> None:
+    """MQTT 3.1.1 is not told that the broker keeps nothing; a client that asks for it all the same may be sent away."""
+
+    async def scene() -> list[bytes]:
+        heard: Ears[MqttMessage] = Ears()
+        await asyncio.to_thread(leave_behind, deployed, ASKED[0])
+        async with linked(deployed.link(STATION)) as station, linked(deployed.link(PLATFORM)) as platform:
+            await platform.ready(platform.listen(ASKED[0], heard))
+            station.publish(ASKED[0], b"now")
+            await heard.until(lambda each: each.payload == b"now")
+            return [each.payload for each in heard.heard]
+
+    assert run(scene()) == [b"now"]
+
+
+def leave_behind(deployed: Deployed, topic: str) -> None:
+    rogue = thief(deployed, "leaving", MQTTProtocolVersion.MQTTv311)
+    rogue.connect(deployed.broker.host, deployed.broker.port, 5)
+    rogue.loop(timeout=1.0)
+    rogue.publish(topic, b"for those who come later", qos=0, retain=True)
+    for _ in range(3):
+        rogue.loop(timeout=0.2)
+    rogue.disconnect()
+
+
+def thief(deployed: Deployed, name: str, version: MQTTProtocolVersion) -> Client:
+    """A client that keeps no rules of ours, with the user of a station."""
+    made = Client(CallbackAPIVersion.VERSION2, name, protocol=version, reconnect_on_failure=False)
+    made.username_pw_set(OTHER, (deployed.folder / f"{OTHER}.password").read_text().strip())
+    made.tls_set(str(CERTIFICATES / "ca.pem"))
+    return made
+
+
 def die_with_a_will(deployed: Deployed, topic: str) -> None:
     """Connects, and breaks off without a word, so that the broker publishes the will; it may refuse such a client, too."""
-    dying = Client(CallbackAPIVersion.VERSION2, "dying", protocol=MQTTProtocolVersion.MQTTv5, reconnect_on_failure=False)
-    dying.username_pw_set(OTHER, (deployed.folder / f"{OTHER}.password").read_text().strip())
-    dying.tls_set(str(CERTIFICATES / "ca.pem"))
+    dying = thief(deployed, "dying", MQTTProtocolVersion.MQTTv5)
     dying.will_set(topic, b"from a thief")
     with suppress(OSError):
         dying.connect(deployed.broker.host, deployed.broker.port, 5)

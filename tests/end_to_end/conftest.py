@@ -30,4 +30,5 @@ def token(tmp_path: Path) -> Path:
     """The file that the kiosk of STATION_XYZ proves itself with: all that a kiosk asks, its token's role may."""
     file = tmp_path / "token"
     file.write_text(station_token("STATION_XYZ"))
+    file.chmod(0o600)
     return file

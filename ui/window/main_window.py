@@ -9,6 +9,7 @@ with shorter deadlines (`ui.window.shut_down`).
 
 import gc
 import importlib
+import os
 import sys
 import threading
 from collections.abc import Callable
@@ -337,6 +338,11 @@ def run_window(look: BootSettings, opener: "OpenCounter | None" = None, *, shown
             signals.came.connect(window.close, Qt.ConnectionType.QueuedConnection)
             _collect_from_ready_on(window)
             window.show()
+            if os.environ.get("WATCHDOG_PID"):
+                from kiosk.shared.service_manager import ServiceManager
+                from ui.window.watchdog import Watchdog
+
+                Watchdog(window, lambda: window.bridge if window.wizard is not None else None, ServiceManager())
             if shown is not None:
                 shown(window)
             code = application.exec()

@@ -26,6 +26,7 @@ from kiosk.platform.stations.signing_key_file import open_signing_key
 from kiosk.platform.store.key_list import KeyList
 from kiosk.platform.store.repository import REQUEST_GROUP, PlatformStore, can_be_shared, open_store
 from kiosk.shared.mqtt.link import LinkSettings, client_id
+from kiosk.shared.service_manager import ServiceManager, told_alive
 from kiosk.shared.signing_keys import SigningKey
 from kiosk.shared.system import SystemClock
 
@@ -79,7 +80,8 @@ async def serve(
                 beside.push_async_callback(supervisor.stop)
             await service.start()
             try:
-                await (stop or asyncio.Event()).wait()
+                async with told_alive(ServiceManager()):
+                    await (stop or asyncio.Event()).wait()
             finally:
                 await service.stop()
     finally:

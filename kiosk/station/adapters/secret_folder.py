@@ -1,7 +1,7 @@
 """Secrets of batteries on this machine: a file each, mode 0600, in a folder of mode 0700. No file's name tells whose it is.
 
 A secret is kept of one binding: of an id, an address and the moment when they were bound. Bound anew, what was kept does not count any
-more. A file that cannot be read as one counts as none.
+more. A file that cannot be read as one, or that others can change, counts as none.
 """
 
 import contextlib
@@ -16,6 +16,7 @@ from kiosk.domain.file_faults import fault_phrase, fault_repair
 from kiosk.domain.language import tr
 from kiosk.domain.times import iso_utc
 from kiosk.shared.durable_files import replace_whole
+from kiosk.shared.secret_files import read_secret
 from kiosk.wire.exact_json import dumps, loads
 
 _JUST_NOW_SECONDS = 60.0
@@ -29,12 +30,12 @@ class SecretFolder:
 
     def secret(self, binding: Binding) -> str:
         try:
-            kept = loads(self._file(binding.battery_id).read_bytes())
+            kept = loads(read_secret(self._file(binding.battery_id)).encode())
         except FileNotFoundError:
             return ""
         except OSError as error:
             raise self._failed(error) from error
-        except BadInput:
+        except (BadInput, UnicodeDecodeError):
             return ""
         is_of_it = isinstance(kept, dict) and kept.get("of") == _of(binding) and isinstance(kept.get("secret"), str)
         return kept["secret"] if is_of_it else ""

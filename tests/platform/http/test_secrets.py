@@ -134,6 +134,15 @@ def test_a_file_that_holds_no_secret_is_refused(tmp_path: Path, text: bytes) -> 
         read_secrets(tmp_path / "own", token_file=file)
 
 
+@pytest.mark.parametrize("option", ["token_file", "payment_secret_file"])
+def test_a_file_that_others_can_change_is_refused(tmp_path: Path, option: str) -> None:
+    file = tmp_path / "secret"
+    file.write_text(f"{OLD}\n")
+    file.chmod(0o666)
+    with pytest.raises(BadInput, match=f"chmod 600 {file}"):
+        read_secrets(tmp_path / "own", **{option: file})
+
+
 def test_a_named_file_must_be_there(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="nowhere"):
         read_secrets(tmp_path / "own", payment_secret_file=tmp_path / "nowhere")

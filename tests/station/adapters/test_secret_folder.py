@@ -37,6 +37,13 @@ def test_only_the_kiosk_can_read_it_and_no_name_tells_whose_it_is(folder: Path) 
     assert "BAT" not in file.name
 
 
+def test_one_that_others_can_change_counts_as_none(folder: Path) -> None:
+    SecretFolder(folder).keep(BOUND, SECRET)
+    (file,) = folder.iterdir()
+    file.chmod(0o666)
+    assert SecretFolder(folder).secret(BOUND) == ""
+
+
 def test_a_new_secret_takes_the_place_of_the_former(folder: Path) -> None:
     secrets, anew = SecretFolder(folder), replace(BOUND, bound_at=NOON + timedelta(days=1))
     secrets.keep(BOUND, SECRET)

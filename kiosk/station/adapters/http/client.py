@@ -18,6 +18,7 @@ import asyncio
 import ssl
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
@@ -27,7 +28,7 @@ from kiosk.domain.battery.plausibility import KnownReading
 from kiosk.domain.errors import BadInput, LinkDown, NotFound
 from kiosk.domain.language import mark, tr
 from kiosk.domain.plan.service_plan import ToldPlans
-from kiosk.shared.certificates import tls_fault
+from kiosk.shared.certificates import end_of, tls_fault
 from kiosk.shared.hosts import is_loopback
 from kiosk.shared.secret_files import read_secret
 from kiosk.wire.completion_answers import mapping
@@ -55,9 +56,9 @@ class PlatformAddress:
 
     @property
     def is_private(self) -> bool:
-        """Whether nobody can read on the way what is sent there: over TLS, or on this machine."""
-        where = urlsplit(self.url)
-        return where.scheme == "https" or is_loopback(where.hostname or "")
+        """Whether nobody can read on its way what is sent there: it is encrypted, or passes no network."""
+        url = urlsplit(self.url)
+        return url.scheme == "https" or is_loopback(url.hostname or "")
 
     @property
     def shows_token(self) -> bool:
@@ -66,10 +67,12 @@ class PlatformAddress:
 
 
 class PlatformClient:
-    """For one event loop. Connections are kept for the next request."""
+    """For one event loop. Connections are kept for the next request. `certificate_ends` is when the platform's certificate ends, once it
+    has answered over TLS."""
 
     def __init__(self, address: PlatformAddress) -> None:
         self.address = address
+        self.certificate_ends: datetime | None = None
         self._client: AsyncClient | None = None
         self._making = asyncio.Lock()
 
@@ -118,6 +121,8 @@ class PlatformClient:
 
         try:
             async with client.stream(method, path, content=body, headers=_JSON | self._proof(), timeout=seconds) as response:
+                stream = response.extensions.get("network_stream")
+                self.certificate_ends = end_of(stream.get_extra_info("ssl_object")) if stream is not None else None
                 return response.status_code, await _read(response)
         except (HTTPError, InvalidURL, OSError) as error:  # an OSError comes through where a proxy or the resolver is odd
             raise LinkDown(f"{self.address.url}: {_fault(error)}") from error

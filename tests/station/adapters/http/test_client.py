@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from kiosk.domain.errors import BadInput, KioskError, LinkDown, NotFound
+from kiosk.shared.certificates import certificates_in
 from kiosk.station.adapters.http.client import PlatformAddress, PlatformClient
 from tests.station.adapters.http.peer import Peer, http
 
@@ -114,13 +115,14 @@ async def test_a_certificate_that_cannot_be_read_is_told(tmp_path: Path) -> None
 
 
 @asynccontextmanager
-async def over_tls(peer: Peer, authority: str) -> AsyncIterator[PlatformClient]:
+async def over_tls(peer: Peer, authority: str | None) -> AsyncIterator[PlatformClient]:
     """A client that trusts this authority, of a server that proves itself with the broker's certificate."""
     proof = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     proof.load_cert_chain(CERTIFICATES / "broker.pem", CERTIFICATES / "broker.key")
     server = await asyncio.start_server(peer.talk, "127.0.0.1", 0, ssl=proof)
     port = server.sockets[0].getsockname()[1]
-    client = PlatformClient(PlatformAddress(url=f"https://127.0.0.1:{port}", tls_ca=CERTIFICATES / authority, timeout_seconds=5))
+    tls_ca = CERTIFICATES / authority if authority else None
+    client = PlatformClient(PlatformAddress(url=f"https://127.0.0.1:{port}", tls_ca=tls_ca, timeout_seconds=5))
     yield client
     await client.close()
     server.close()
@@ -130,6 +132,19 @@ async def over_tls(peer: Peer, authority: str) -> AsyncIterator[PlatformClient]:
 async def test_over_tls_the_configured_authority_vouches(peer: Peer) -> None:
     peer.answer = http("200 OK", b"{}")
     async with over_tls(peer, "ca.pem") as client:
+        assert client.certificate_ends is None
+        assert await client.get("/a") == {}
+        assert client.certificate_ends == certificates_in(CERTIFICATES / "broker.pem")[0].ends
+
+
+async def test_without_an_authority_of_our_own_those_of_the_system_vouch(peer: Peer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """OpenSSL finds them by SSL_CERT_FILE, where that is set."""
+    peer.answer = http("200 OK", b"{}")
+    async with over_tls(peer, None) as client:
+        with pytest.raises(LinkDown, match=r"TLS failed: (unable to get local issuer|self-signed) certificate"):
+            await client.get("/a")
+    monkeypatch.setenv("SSL_CERT_FILE", str(CERTIFICATES / "ca.pem"))
+    async with over_tls(peer, None) as client:
         assert await client.get("/a") == {}
 
 
