@@ -116,7 +116,7 @@ def export(options: argparse.Namespace) -> int:
     from kiosk.shared.record_chain import exported
 
     count = 0
-    with _record() as record, _target(options.out) as write:
+    with _record() as record, target(options.out) as write:
         for row in record.rows():
             write(exported(row))
             count += 1
@@ -126,8 +126,8 @@ def export(options: argparse.Namespace) -> int:
 
 
 @contextmanager
-def _target(file: Path | None) -> "Iterator[Any]":
-    """Raises BadInput for a file that cannot be written."""
+def target(file: Path | None) -> "Iterator[Any]":
+    """What writes into the file, or to standard output. Raises BadInput for a file that cannot be written."""
     if file is None:
         yield sys.stdout.write
         return

@@ -10,7 +10,8 @@ from sqlalchemy import Column, Connection, MetaData, PrimaryKeyConstraint, Strin
 from kiosk.domain.errors import StoreFailed
 from kiosk.domain.language import tr
 from kiosk.platform.store.migrations import HEAD, VERSION_TABLE, revisions
-from kiosk.platform.store.tables import metadata
+from kiosk.platform.store.tables import metadata, record_head
+from kiosk.shared.record_chain import NOTHING
 from kiosk.shared.sql.engine import Database
 
 _FIRST = "0001"
@@ -30,6 +31,7 @@ def upgrade(database: Database) -> None:
         current = _revision(connection)
         if current is None and not inspect(connection).has_table("platform_plans"):
             metadata.create_all(connection)
+            connection.execute(insert(record_head), {"only": 1, "number": 0, "hash": NOTHING})
             _versions.create(connection, checkfirst=True)
             connection.execute(insert(_versions), {"version_num": HEAD})
         elif current != HEAD:

@@ -22,6 +22,10 @@ NEW_TABLES = {  # made by migrations after that version
     "platform_battery_binding_changes",
     "platform_battery_conflicts",
     "platform_battery_secrets",
+    "platform_record",
+    "platform_record_head",
+    "platform_station_heads",
+    "platform_record_forks",
 }
 SUCCESS = ["SERVICE_COMPLETED_SUCCESS"]
 
