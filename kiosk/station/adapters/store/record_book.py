@@ -6,11 +6,11 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, exists, select
 
-from kiosk.shared.record_chain import BEGINNING, ChainCheck, Fault, Finding, Head, RecordRow
+from kiosk.shared.record_chain import BEGINNING, ChainCheck, Fault, Finding, Head, RecordKey, RecordRow
 from kiosk.shared.sql.engine import Database
-from kiosk.shared.sql.record_table import PAGE, key_of
+from kiosk.shared.sql.record_table import PAGE, key_of, object_in
 from kiosk.station.adapters.store import tables
-from kiosk.station.adapters.store.outbox_queue import MESSAGES, is_message_name, is_recorded, message_in, message_name, recorded_row
+from kiosk.station.adapters.store.outbox_queue import MESSAGES, is_message_name, is_recorded, message_in, message_name
 from kiosk.station.ports import OutboxState
 from kiosk.station.ports.record import ACCEPTED, Checked
 
@@ -79,7 +79,8 @@ class RecordBook(Database):
         while not stopped():
             with self.reading() as connection:
                 page = connection.execute(_ALL if whole else _WAITING, {"after": after}).all()
-                wrong = [row.correlation_id for row in page if not _is_as_recorded(connection, row)]
+                key = key_of(connection)
+                wrong = [row.correlation_id for row in page if not _is_as_recorded(connection, row, key)]
             yield from (Finding(fault=Fault.MESSAGE, about=each) for each in dict.fromkeys((*wrong, *_incomplete(page))))
             if len(page) < PAGE:
                 return
@@ -98,9 +99,9 @@ class RecordBook(Database):
                 yield Finding(fault=Fault.COMPLETION, about=each)
 
 
-def _is_as_recorded(connection: Connection, row: Row[*tuple[Any, ...]]) -> bool:
+def _is_as_recorded(connection: Connection, row: Row[*tuple[Any, ...]], key: RecordKey | None) -> bool:
     """A message of a closed completion may have been erased."""
-    return (row.state in _CLOSED and not row.payload) or is_recorded(connection, row, message_in(row))
+    return (row.state in _CLOSED and not row.payload) or is_recorded(connection, row, message_in(row), key)
 
 
 def _incomplete(page: Sequence[Row[*tuple[Any, ...]]]) -> Iterator[str]:
@@ -109,6 +110,6 @@ def _incomplete(page: Sequence[Row[*tuple[Any, ...]]]) -> Iterator[str]:
     for row in page if len(page) < PAGE else page[:-1]:
         there.setdefault(row.correlation_id, set()).add(message_name(row.position))
         if row.recorded_number is not None:
-            recorded.setdefault(row.correlation_id, set()).update(filter(is_message_name, recorded_row(row).digests))
+            recorded.setdefault(row.correlation_id, set()).update(filter(is_message_name, object_in(row.recorded_digests)))
     last = page[-1].correlation_id if len(page) == PAGE else ""
     return (each for each, names in recorded.items() if each != last and not names <= there[each])
