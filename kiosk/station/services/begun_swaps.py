@@ -9,6 +9,7 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from kiosk.domain.approval import Approval
 from kiosk.domain.errors import LinkDown, NotFound, StepImpossible
 from kiosk.domain.language import tr
 from kiosk.domain.requests import CustomerCode
@@ -96,9 +97,12 @@ class BegunSwaps:
         self._prepare(swap)
         return self.journal(swap, "resumed")
 
-    def journal(self, swap: Swap, what: str, detail: str = "") -> Swap:
+    def journal(self, swap: Swap, what: str, detail: str = "", *, approval: Approval | None = None, **ids: str) -> Swap:
+        """One step, with its row in the record: `detail` is what was said; an `approval` names its supervisor among the `ids`."""
         swap, at = self._step(swap)
-        self._store.save_swap(swap, at, what, detail=detail)
+        if approval is not None:
+            detail, ids = "; ".join(filter(None, (approval.words, detail))), {**ids, "supervisor": approval.supervisor}
+        self._store.save_swap(swap, at, what, detail=detail, ids=ids)
         return swap
 
     def _step(self, swap: Swap) -> tuple[Swap, datetime]:

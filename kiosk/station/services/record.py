@@ -8,8 +8,9 @@ platform has answered. At the start all rows after that head are looked at in th
 import asyncio
 import hashlib
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from threading import Event
 
 from kiosk.domain.display import MAX_NOTE, cleaned
@@ -79,6 +80,17 @@ class Record:
         """One row. `act` is constant words, `who` an id, `ids` name no customer; what a person said or wrote is the `text`. What cannot be
         recorded is not done: raises StoreFailed."""
         self._store.audit(self._clock.now(), act, ids.pop("transaction", ""), text, who=who, ids=ids)
+
+    def note_clock(self, moved_by: timedelta) -> None:
+        """The wall clock was set. It has happened, whether or not it can be recorded: raises nothing."""
+        try:
+            self.record("clock moved", seconds=f"{moved_by.total_seconds():+.0f}")
+        except StoreFailed as error:
+            log.warning("that the clock moved by %s is not recorded: %s", moved_by, error.reason)
+
+    async def record_settings(self, section: str, values: Mapping[str, str | int], who: str = "") -> None:
+        """Settings that are about to be stored at the window; the values are known by their digest. Raises StoreFailed."""
+        self.record("settings changed", who, str(dict(values)), section=section, keys=", ".join(sorted(values)))
 
     def head(self) -> str:
         """The head of now, as it is signed: row number, space, hash; "" before the first row. Raises StoreFailed."""

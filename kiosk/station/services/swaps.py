@@ -140,7 +140,7 @@ class Swaps(SwapPayments):
         (decision 28). Raises NotApproved, and as `accept_returned`."""
         approval = approvals(self.supervisors, supervisor, reason)
         changed = with_returned(swap, reading, self.rules, inspection=inspection, approval=approval)
-        return self.journal(changed, "returned with more than it went out with", "; ".join(filter(None, (approval.words, inspection))))
+        return self.journal(changed, "returned with more than it went out with", inspection, approval=approval)
 
     async def accept_new(self, swap: Swap, reading: BatteryTelemetry) -> Swap:
         """The battery to issue. Raises SameBattery, BatteryTaken, BatteryTooLow, BatteryDamaged, BatteryNotIssuable, BatteryUnreadable."""
