@@ -239,3 +239,24 @@ async def test_a_step_of_a_swap_is_recorded_with_who_and_without_what_was_said(c
     assert {row.who for row in rows} == {swap.attendant_id}
     assert "Amina" not in repr(rows)
     assert NOON - timedelta(days=1) < rows[-1].at
+
+
+async def test_settings_are_recorded_before_they_are_stored_and_a_clock_that_jumps_too(store: SqlStore, tmp_path: Path) -> None:
+    record = record_on(store, tmp_path)
+    await record.record_settings("barcode", {"prefix": "secret-prefix", "gap_ms": 30}, "TEC-1")
+    record.note_clock(timedelta(hours=-2))
+    settings, clock = record.rows()
+    assert (settings.act, settings.who, settings.ids) == ("settings changed", "TEC-1", {"section": "barcode", "keys": "gap_ms, prefix"})
+    assert "secret-prefix" not in repr(settings)
+    assert (clock.act, clock.ids) == ("clock moved", {"seconds": "-7200"})
+
+
+async def test_a_swap_writes_one_row_a_step(counter: Counter) -> None:
+    swap = await counter.swaps.complete(await counter.to_review())
+    async with running(counter):
+        await until(lambda: len(counter.channel.sent) == 1)
+        counter.channel.settle(counter.channel.sent[0])
+        counter.outbox.catch_up()
+    assert [row.act for row in counter.store.record_rows()] == ["identified", "returned", "new battery", "completed", "settled"]
+    assert {row.ids["transaction"] for row in counter.store.record_rows()} == {swap.correlation_id}
+    assert counter.store.check_record(None, whole=True).findings == ()
