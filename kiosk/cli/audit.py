@@ -15,7 +15,7 @@ from kiosk.domain.language import tr
 from kiosk.domain.times import iso_utc
 
 if TYPE_CHECKING:
-    from kiosk.station.services.record import Record, Verdict
+    from kiosk.station.services.record import Record, RecordVerdict
 
 
 def add_to(commands: Actions) -> None:
@@ -74,7 +74,7 @@ def acknowledge(options: argparse.Namespace) -> int:
     return DONE
 
 
-def _say(verdict: "Verdict", *, as_json: bool) -> int:
+def _say(verdict: "RecordVerdict", *, as_json: bool) -> int:
     if as_json:
         print_json(_facts(verdict))
     else:
@@ -87,7 +87,7 @@ def _say(verdict: "Verdict", *, as_json: bool) -> int:
     return DONE if verdict.whole else FAILED
 
 
-def _facts(verdict: "Verdict") -> dict[str, Any]:
+def _facts(verdict: "RecordVerdict") -> dict[str, Any]:
     checked, by = verdict.checked, verdict.acknowledged
     return {
         "ok": verdict.whole,

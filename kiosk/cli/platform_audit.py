@@ -55,7 +55,7 @@ def add_to(actions: Actions) -> None:
 
 def verify(options: argparse.Namespace) -> int:
     """Exit 1 where anything is found."""
-    from kiosk.platform.store.record import PlatformRecord
+    from kiosk.platform.store.station_records import PlatformRecord
 
     with closing(existing_store(options.database)) as store:
         checked = PlatformRecord(store).check()
@@ -75,7 +75,7 @@ def verify(options: argparse.Namespace) -> int:
 
 def export(options: argparse.Namespace) -> int:
     """One line a row; nothing of what was said."""
-    from kiosk.platform.store.record import PlatformRecord
+    from kiosk.platform.store.station_records import PlatformRecord
     from kiosk.shared.record_chain import exported
 
     with closing(existing_store(options.database)) as store, target(options.out) as write:
@@ -86,7 +86,7 @@ def export(options: argparse.Namespace) -> int:
 
 def forks(options: argparse.Namespace) -> int:
     """The list, or one acknowledged. Raises BadInput, NotFound, StoreFailed."""
-    from kiosk.platform.store.record import RecordForks
+    from kiosk.platform.store.station_records import RecordForks
     from kiosk.shared.system import SystemClock
 
     note = note_of(options)

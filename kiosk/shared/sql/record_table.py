@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import Column, Connection, Integer, MetaData, Row, String, Table, Text, bindparam, func, insert, select, update
 from sqlalchemy.types import TypeEngine
 
-from kiosk.shared.record_chain import NOTHING, TEXT, ChainCheck, Fault, Head, RecordKey, RecordRow, holds, seal, text_digest
+from kiosk.shared.record_chain import NOTHING, TEXT, ChainCheck, Head, RecordFault, RecordKey, RecordRow, holds, seal, text_digest
 from kiosk.shared.sql.column_types import UtcDateTime
 from kiosk.shared.sql.engine import Database
 
@@ -176,7 +176,7 @@ class RecordTable:
         replaced = known is not None and acknowledged is not None and known.hash != acknowledged.hash
         checked = ChainCheck(key, None if whole or replaced else known)
         if replaced and known is not None:
-            checked.note(Fault.REPLACED, known.number, known.number)
+            checked.note(RecordFault.REPLACED, known.number, known.number)
         while True:
             seen = checked.rows
             for row, beside in self.rows(database, checked.last.number):

@@ -17,7 +17,7 @@ from kiosk.domain.display import MAX_NOTE, cleaned
 from kiosk.domain.errors import BadInput, KioskError, StepImpossible, StoreFailed
 from kiosk.domain.language import tr, tr_count
 from kiosk.domain.messages import message_for
-from kiosk.shared.record_chain import Finding, Head, RecordRow
+from kiosk.shared.record_chain import Head, RecordFinding, RecordRow
 from kiosk.shared.system import Clock
 from kiosk.station.health import NOT_KNOWN, Health, HealthState
 from kiosk.station.ports.record import ACCEPTED, FINDINGS, Checked, HeadFile, RecordStore
@@ -28,7 +28,7 @@ LOOK_SECONDS = 3600.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
+class RecordVerdict:
     """What is wrong with the record, if anything; `acknowledged` by a person: who, and when."""
 
     checked: Checked
@@ -36,7 +36,7 @@ class Verdict:
     acknowledged: RecordRow | None
 
     @property
-    def findings(self) -> tuple[Finding, ...]:
+    def findings(self) -> tuple[RecordFinding, ...]:
         """Each fault."""
         return self.checked.findings
 
@@ -123,15 +123,15 @@ class Record:
 
     # -- looking at it
 
-    async def verify(self, *, whole: bool = True) -> Verdict:
+    async def verify(self, *, whole: bool = True) -> RecordVerdict:
         """Look at the whole record, or at what came after the head that the platform has. Raises StoreFailed."""
         told = self._told = self._heads.read()
         checked = await asyncio.to_thread(self._store.check_record, told, whole=whole, stopped=self._stopped.is_set)
         accepted = checked.accepted
         is_accepted = accepted is not None and accepted.digests.get(FINDINGS) == _digest(checked.findings)
-        return Verdict(checked=checked, told=told, acknowledged=accepted if is_accepted else None)
+        return RecordVerdict(checked=checked, told=told, acknowledged=accepted if is_accepted else None)
 
-    async def accept(self, who: str, reason: str) -> Verdict:
+    async def accept(self, who: str, reason: str) -> RecordVerdict:
         """A person acknowledges what is found now, with a reason: after a restore, say. The record goes on from here, and says so.
 
         Raises BadInput without a person or a reason, StepImpossible where nothing is found, StoreFailed.
@@ -170,7 +170,7 @@ class Record:
             return Health(state=HealthState.WARNING, what=message_for(error).sentence, repair=tr("Call the technician."))
 
 
-def record_health(verdict: Verdict) -> Health:
+def record_health(verdict: RecordVerdict) -> Health:
     """How the record is, for the lights and `doctor`."""
     if verdict.whole:
         return Health(state=HealthState.OK, what=verdict.words)
@@ -185,7 +185,7 @@ def record_health(verdict: Verdict) -> Health:
     )
 
 
-def _digest(findings: tuple[Finding, ...]) -> str:
+def _digest(findings: tuple[RecordFinding, ...]) -> str:
     """Of which rows and messages they are; a row that was cut off is a missing one as soon as there is one after it."""
     lines = sorted(f"{each.first} {each.last} {each.about}\n" for each in findings)
     return hashlib.sha256("".join(lines).encode()).hexdigest()

@@ -9,11 +9,11 @@ import pytest
 
 from kiosk.domain.errors import NotFound
 from kiosk.platform.store.open_items import UnsettledRequests
-from kiosk.platform.store.record import TOLERANCE, ForkKind, PlatformRecord, RecordForks, note_head
 from kiosk.platform.store.record_rows import record_act
 from kiosk.platform.store.repository import PlatformStore
 from kiosk.platform.store.retry import retry
-from kiosk.shared.record_chain import Fault, Head
+from kiosk.platform.store.station_records import TOLERANCE, ForkKind, PlatformRecord, RecordForks, note_head
+from kiosk.shared.record_chain import Head, RecordFault
 from kiosk.shared.record_key import KeyFile
 from kiosk.shared.signing_keys import SigningKey
 from tests.builders import NOON, plan_with
@@ -133,13 +133,13 @@ def test_a_supervisors_change_of_a_plan_is_recorded(store: PlatformStore) -> Non
 @pytest.mark.parametrize(
     ("sql", "found"),
     [
-        ("UPDATE platform_record SET who = 'SOMEBODY' WHERE number = 2", (Fault.CHANGED, 2, 2)),
-        ("DELETE FROM platform_record WHERE number = 2", (Fault.MISSING, 2, 2)),
-        ("DELETE FROM platform_record WHERE number >= 2", (Fault.CUT, 2, 3)),
-        ("DELETE FROM platform_record", (Fault.CUT, 1, 3)),
+        ("UPDATE platform_record SET who = 'SOMEBODY' WHERE number = 2", (RecordFault.CHANGED, 2, 2)),
+        ("DELETE FROM platform_record WHERE number = 2", (RecordFault.MISSING, 2, 2)),
+        ("DELETE FROM platform_record WHERE number >= 2", (RecordFault.CUT, 2, 3)),
+        ("DELETE FROM platform_record", (RecordFault.CUT, 1, 3)),
     ],
 )
-def test_what_was_changed_is_found(tmp_path: Path, sql: str, found: tuple[Fault, int, int]) -> None:
+def test_what_was_changed_is_found(tmp_path: Path, sql: str, found: tuple[RecordFault, int, int]) -> None:
     KEY.keep(tmp_path / "key.pem")
     with closing(PlatformStore(tmp_path / "books.db", KeyFile(tmp_path / "key.pem"))) as store:
         for _ in range(3):

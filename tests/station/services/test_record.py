@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from kiosk.domain.errors import BadInput, StepImpossible, StoreFailed
-from kiosk.shared.record_chain import Fault, Head
+from kiosk.shared.record_chain import Head, RecordFault
 from kiosk.shared.signing_keys import SigningKey
 from kiosk.station.adapters.record_files import RECORD_HEAD, STATION_KEY, AcknowledgedHead
 from kiosk.station.adapters.station_store import open_station_store
@@ -134,7 +134,7 @@ async def restored(store: SqlStore, folder: Path) -> Record:
 
 async def test_a_database_of_yesterday_is_noticed_and_nobody_is_locked_out(store: SqlStore, tmp_path: Path) -> None:
     record = await restored(store, tmp_path)
-    assert [(each.fault, each.first, each.last) for each in (await record.verify()).findings] == [(Fault.CUT, 2, 3)]
+    assert [(each.fault, each.first, each.last) for each in (await record.verify()).findings] == [(RecordFault.CUT, 2, 3)]
     record.record("afterwards")
     assert not (await record.verify(whole=False)).whole
 
@@ -144,7 +144,7 @@ async def test_answers_do_not_hide_that_a_copy_was_restored(store: SqlStore, tmp
     for _ in range(5):
         record.record("afterwards")
         record.acknowledge(record.head())
-    assert [each.fault for each in (await record.verify()).findings] == [Fault.REPLACED]
+    assert [each.fault for each in (await record.verify()).findings] == [RecordFault.REPLACED]
 
 
 async def test_a_person_acknowledges_a_restore_and_is_recorded_with_the_reason(store: SqlStore, tmp_path: Path) -> None:

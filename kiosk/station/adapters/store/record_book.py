@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, exists, select
 
-from kiosk.shared.record_chain import BEGINNING, ChainCheck, Fault, Finding, Head, RecordKey, RecordRow
+from kiosk.shared.record_chain import BEGINNING, ChainCheck, Head, RecordFault, RecordFinding, RecordKey, RecordRow
 from kiosk.shared.sql.engine import Database
 from kiosk.shared.sql.record_table import PAGE, key_of, object_in
 from kiosk.station.adapters.store import tables
@@ -73,7 +73,7 @@ class RecordBook(Database):
             accepted=story.accepted,
         )
 
-    def _altered(self, stopped: Callable[[], bool], *, whole: bool) -> Iterator[Finding]:
+    def _altered(self, stopped: Callable[[], bool], *, whole: bool) -> Iterator[RecordFinding]:
         """The messages that are not as they were recorded, or are gone."""
         after = 0
         while not stopped():
@@ -81,12 +81,12 @@ class RecordBook(Database):
                 page = connection.execute(_ALL if whole else _WAITING, {"after": after}).all()
                 key = key_of(connection)
                 wrong = [row.correlation_id for row in page if not _is_as_recorded(connection, row, key)]
-            yield from (Finding(fault=Fault.MESSAGE, about=each) for each in dict.fromkeys((*wrong, *_incomplete(page))))
+            yield from (RecordFinding(fault=RecordFault.MESSAGE, about=each) for each in dict.fromkeys((*wrong, *_incomplete(page))))
             if len(page) < PAGE:
                 return
             after = page[-1].number - 1  # what was cut in two by the page is looked at as a whole
 
-    def _misplaced(self, story: _Story, checked: ChainCheck) -> Iterator[Finding]:
+    def _misplaced(self, story: _Story, checked: ChainCheck) -> Iterator[RecordFinding]:
         """Completions that are gone, or closed, of which the record has no word. What was recorded meanwhile counts."""
         known: dict[str, str] = {}
         asked = sorted(story.open)
@@ -96,7 +96,7 @@ class RecordBook(Database):
             story.hear(row)
         for each in asked:
             if each in story.open and known.get(each, _CLOSED[0]) in _CLOSED:
-                yield Finding(fault=Fault.COMPLETION, about=each)
+                yield RecordFinding(fault=RecordFault.COMPLETION, about=each)
 
 
 def _is_as_recorded(connection: Connection, row: Row[*tuple[Any, ...]], key: RecordKey | None) -> bool:
