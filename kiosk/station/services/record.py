@@ -74,7 +74,7 @@ class Record:
         self._told = heads.read()
         self._kept_at: float | None = None
         self._health = NOT_KNOWN
-        self._stopped = Event()
+        self._stopped, self._looked = Event(), asyncio.Event()
 
     def record(self, act: str, who: str = "", text: str = "", **ids: str) -> None:
         """One row. `act` is constant words, `who` an id, `ids` name no customer; what a person said or wrote is the `text`. What cannot be
@@ -155,12 +155,14 @@ class Record:
         try:
             while True:
                 self._health = await self._look()
+                self._looked.set()
                 await asyncio.sleep(LOOK_SECONDS)
         finally:
             self._stopped.set()
 
     async def health(self) -> Health:
-        """As it was found last."""
+        """As it was found last; waits for the first look of `run`."""
+        await self._looked.wait()
         return self._health
 
     async def _look(self) -> Health:
