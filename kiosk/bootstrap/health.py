@@ -45,7 +45,7 @@ def health_watch_of(
         HealthCheck(part=HealthPart.PRINTER, look=lambda: printer_health(printer)),
         HealthCheck(part=HealthPart.PLATFORM, look=lambda: platform_health(question), every_seconds=SLOW_SECONDS),
         HealthCheck(part=HealthPart.DISK, look=lambda: disk_health(settings.data), every_seconds=SLOW_SECONDS),
-        HealthCheck(part=HealthPart.CLOCK, look=ClockCheck(clock, is_synchronised)),
+        HealthCheck(part=HealthPart.CLOCK, look=ClockCheck(clock, is_synchronised, record.note_clock)),
         HealthCheck(part=HealthPart.CERTIFICATES, look=certificates, every_seconds=DAILY_SECONDS),
         HealthCheck(part=HealthPart.RECORD, look=record.health),
     )

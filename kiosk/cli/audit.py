@@ -15,7 +15,7 @@ from kiosk.domain.language import tr
 from kiosk.domain.times import iso_utc
 
 if TYPE_CHECKING:
-    from kiosk.station.services.record import Record, Verdict
+    from kiosk.station.services.record import Record, RecordVerdict
 
 
 def add_to(commands: Actions) -> None:
@@ -74,7 +74,7 @@ def acknowledge(options: argparse.Namespace) -> int:
     return DONE
 
 
-def _say(verdict: "Verdict", *, as_json: bool) -> int:
+def _say(verdict: "RecordVerdict", *, as_json: bool) -> int:
     if as_json:
         print_json(_facts(verdict))
     else:
@@ -87,7 +87,7 @@ def _say(verdict: "Verdict", *, as_json: bool) -> int:
     return DONE if verdict.whole else FAILED
 
 
-def _facts(verdict: "Verdict") -> dict[str, Any]:
+def _facts(verdict: "RecordVerdict") -> dict[str, Any]:
     checked, by = verdict.checked, verdict.acknowledged
     return {
         "ok": verdict.whole,
@@ -116,7 +116,7 @@ def export(options: argparse.Namespace) -> int:
     from kiosk.shared.record_chain import exported
 
     count = 0
-    with _record() as record, _target(options.out) as write:
+    with _record() as record, target(options.out) as write:
         for row in record.rows():
             write(exported(row))
             count += 1
@@ -126,8 +126,8 @@ def export(options: argparse.Namespace) -> int:
 
 
 @contextmanager
-def _target(file: Path | None) -> "Iterator[Any]":
-    """Raises BadInput for a file that cannot be written."""
+def target(file: Path | None) -> "Iterator[Any]":
+    """What writes into the file, or to standard output. Raises BadInput for a file that cannot be written."""
     if file is None:
         yield sys.stdout.write
         return

@@ -4,11 +4,13 @@ Without `--settle NUMBER --note TEXT`, which take one off the list with what was
 """
 
 import argparse
+import getpass
 from collections.abc import Callable
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 from kiosk.cli import DONE, Actions, Argument, add_command, argument, at_least_one, database_option, json_option, print_message, print_rows
+from kiosk.cli.platform_store import existing_store
 from kiosk.domain.display import MAX_NOTE, cleaned
 from kiosk.domain.language import tr
 
@@ -92,22 +94,21 @@ def batteries(options: argparse.Namespace) -> int:
 
 def _list_or_settle(options: argparse.Namespace, rows_in: "Callable[[PlatformStore], OpenList[Any]]") -> int:
     """The list, newest first, or one taken off it. Exit 1 when there is no such number. Raises BadInput, NotFound, StoreFailed."""
-    from kiosk.platform.store.repository import open_existing
     from kiosk.shared.system import SystemClock
 
-    note = _note(options)
-    with closing(open_existing(options.database)) as store:
+    note = note_of(options)
+    with closing(existing_store(options.database)) as store:
         rows = rows_in(store)
         if options.settle is None:
             print_rows([each.as_json() for each in rows.all_open()], as_json=options.json)
         else:
-            rows.settle(options.settle, note, SystemClock().now())
+            rows.settle(options.settle, note, SystemClock().now(), getpass.getuser())
             print_message(tr("Settled: {note}", note=note))
     return DONE
 
 
-def _note(options: argparse.Namespace) -> str:
-    """Empty where nothing is settled. Raises BadInput."""
+def note_of(options: argparse.Namespace) -> str:
+    """The note; empty where nothing is settled. Raises BadInput."""
     from kiosk.domain.errors import BadInput
 
     if (options.settle is None) != (options.note is None):

@@ -15,6 +15,7 @@ from kiosk.cli import (
     argument,
     database_option,
     open_items,
+    platform_audit,
     platform_documents,
     platform_input,
     platform_migrate,
@@ -91,7 +92,16 @@ def add_to(commands: Actions) -> None:
         signing_key_option(),
         pepper_option(),
     )
-    parts = (platform_migrate, open_items, platform_documents, platform_input, platform_people, platform_seed, platform_stations)
+    parts = (
+        platform_migrate,
+        open_items,
+        platform_audit,
+        platform_documents,
+        platform_input,
+        platform_people,
+        platform_seed,
+        platform_stations,
+    )
     for each in parts:
         each.add_to(actions)
 

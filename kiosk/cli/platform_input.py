@@ -5,6 +5,7 @@ import getpass
 from contextlib import closing
 
 from kiosk.cli import DONE, Actions, add_command, argument, database_option, print_json
+from kiosk.cli.platform_store import existing_store
 from kiosk.domain.language import tr
 
 
@@ -43,7 +44,6 @@ def run(options: argparse.Namespace) -> int:
     from kiosk.domain.errors import BadInput
     from kiosk.domain.plan.fsm import FsmInput
     from kiosk.platform.store.plan_changes import PlanInput, apply_inputs
-    from kiosk.platform.store.repository import open_existing
     from kiosk.shared.system import SystemClock
 
     given = (("payment_cycle", options.payment), ("service_cycle", options.service))
@@ -51,7 +51,7 @@ def run(options: argparse.Namespace) -> int:
     if not inputs:
         raise BadInput("--payment, --service", tr("name no input"))
     by = options.by or getpass.getuser()
-    with closing(open_existing(options.database)) as store:
+    with closing(existing_store(options.database)) as store:
         plan = apply_inputs(store, PlanInput(id=f"INPUT-{ULID()}", plan_id=options.plan, inputs=inputs, by=by, at=SystemClock().now()))
     print_json({"plan_id": plan.id, "service_state": plan.service_state, "payment_state": plan.payment_state})
     return DONE

@@ -146,7 +146,7 @@ def message_digest(correlation_id: str, plan_id: str, action: str, topic: str, p
     return hashlib.sha256(about.encode() + payload).hexdigest()
 
 
-class Fault(StrEnum):
+class RecordFault(StrEnum):
     """What can be wrong with a record. MESSAGE: a message of the outbox is not the one that was recorded. COMPLETION: one is gone, or is
     closed without a word in the record."""
 
@@ -161,10 +161,10 @@ class Fault(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
+class RecordFinding:
     """One fault, of the rows `first` to `last`, or of `about`."""
 
-    fault: Fault
+    fault: RecordFault
     first: int = 0
     last: int = 0
     about: str = ""
@@ -178,14 +178,14 @@ class Finding:
             else tr("Rows {first} to {last}", first=self.first, last=self.last)
         )
         return {
-            Fault.CHANGED: tr("{rows}: changed after it was written.", rows=rows),
-            Fault.MISSING: tr("{rows}: missing.", rows=rows),
-            Fault.CUT: tr("{rows}: cut off at the end.", rows=rows),
-            Fault.END: tr("The note of where the record ends is missing."),
-            Fault.UNSEALED: tr("{rows}: without the seal of this station's key.", rows=rows),
-            Fault.REPLACED: tr("{rows}: not the row that the platform knows.", rows=rows),
-            Fault.COMPLETION: tr("The completion {about} does not stand where the record has it.", about=self.about),
-            Fault.MESSAGE: tr("The message of {about} is not the one that was recorded.", about=self.about),
+            RecordFault.CHANGED: tr("{rows}: changed after it was written.", rows=rows),
+            RecordFault.MISSING: tr("{rows}: missing.", rows=rows),
+            RecordFault.CUT: tr("{rows}: cut off at the end.", rows=rows),
+            RecordFault.END: tr("The note of where the record ends is missing."),
+            RecordFault.UNSEALED: tr("{rows}: without the seal of this station's key.", rows=rows),
+            RecordFault.REPLACED: tr("{rows}: not the row that the platform knows.", rows=rows),
+            RecordFault.COMPLETION: tr("The completion {about} does not stand where the record has it.", about=self.about),
+            RecordFault.MESSAGE: tr("The message of {about} is not the one that was recorded.", about=self.about),
         }[self.fault]
 
 
@@ -196,7 +196,7 @@ class ChainCheck:
         self._key, self.last = key, BEGINNING if start is None else start.head
         self._sealed = start is not None and bool(start.key)
         self.anchored = start is not None and key is not None and start.key == key.id  # whether the last row is sealed by this key
-        self.findings: list[Finding] = []
+        self.findings: list[RecordFinding] = []
         self.rows = 0
         self.erased = 0
 
@@ -206,9 +206,9 @@ class ChainCheck:
         if row.before != before.hash:
             self._note_gap(before, row)
         if not holds(row, self._key) or not self._holds_text(row, salt, text):
-            self.note(Fault.CHANGED, row.number, row.number)
+            self.note(RecordFault.CHANGED, row.number, row.number)
         if self._sealed and not row.key:
-            self.note(Fault.UNSEALED, row.number, row.number)
+            self.note(RecordFault.UNSEALED, row.number, row.number)
         self._sealed = self._sealed or bool(row.key)
         self.anchored = self._key is not None and row.key == self._key.id
         self.last = row.head
@@ -219,17 +219,17 @@ class ChainCheck:
         last = self.last.number
         told = max((each.number for each in (head, acknowledged) if each is not None), default=0)
         if head is None:
-            self.note(Fault.END, last, last)
+            self.note(RecordFault.END, last, last)
         if told > last:
-            self.note(Fault.CUT, last + 1, told)
+            self.note(RecordFault.CUT, last + 1, told)
         elif head is not None and head != self.last:
-            self.note(Fault.CHANGED, last, last)
+            self.note(RecordFault.CHANGED, last, last)
 
     def _note_gap(self, before: Head, row: RecordRow) -> None:
         if row.number > before.number + 1:
-            self.note(Fault.MISSING, before.number + 1, row.number - 1)
+            self.note(RecordFault.MISSING, before.number + 1, row.number - 1)
         else:
-            self.note(Fault.CHANGED, before.number or row.number, before.number or row.number)
+            self.note(RecordFault.CHANGED, before.number or row.number, before.number or row.number)
 
     def _holds_text(self, row: RecordRow, salt: str | None, text: str | None) -> bool:
         digest = row.digests.get(TEXT)
@@ -240,9 +240,9 @@ class ChainCheck:
             return not text
         return text_digest(salt, text or "") == digest
 
-    def note(self, fault: Fault, first: int, last: int) -> None:
+    def note(self, fault: RecordFault, first: int, last: int) -> None:
         """One fault more; the same one once, and MAX_FINDINGS at most."""
-        found = Finding(fault=fault, first=first, last=last)
+        found = RecordFinding(fault=fault, first=first, last=last)
         if found not in self.findings and len(self.findings) < MAX_FINDINGS:
             self.findings.append(found)
 

@@ -50,7 +50,7 @@ class Desk:
         return station
 
     def acts(self) -> list[str]:
-        return [act for (act,) in rows(self.books, "SELECT act FROM platform_acts ORDER BY number")]
+        return [act for (act,) in rows(self.books, "SELECT what FROM platform_record ORDER BY number")]
 
 
 @pytest.fixture

@@ -15,9 +15,9 @@ from kiosk.shared.record_chain import (
     BEGINNING,
     NOTHING,
     ChainCheck,
-    Fault,
-    Finding,
     Head,
+    RecordFault,
+    RecordFinding,
     RecordKey,
     RecordRow,
     exported,
@@ -118,12 +118,12 @@ def chain(length: int, key: RecordKey | None = None) -> list[RecordRow]:
 
 def check(
     rows: list[RecordRow], head: Head | None, key: RecordKey | None = None, acknowledged: Head | None = None
-) -> list[tuple[Fault, int, int]]:
+) -> list[tuple[RecordFault, int, int]]:
     """As the store does it: what stands at the number that the platform has is compared first."""
     checked = ChainCheck(key)
     for each in rows:
         if acknowledged is not None and each.number == acknowledged.number and each.hash != acknowledged.hash:
-            checked.note(Fault.REPLACED, each.number, each.number)
+            checked.note(RecordFault.REPLACED, each.number, each.number)
         checked.take(each, "", "")
     checked.end(head, acknowledged)
     return [(each.fault, each.first, each.last) for each in checked.findings]
@@ -176,7 +176,7 @@ def test_rows_taken_out_or_cut_off_are_found_and_named(length: int, data: st.Dat
     rows, first = chain(length), data.draw(st.integers(1, length))
     last = data.draw(st.integers(first, length))
     left = [each for each in rows if not first <= each.number <= last]
-    fault = Fault.CUT if last == length else Fault.MISSING
+    fault = RecordFault.CUT if last == length else RecordFault.MISSING
     assert (fault, first, last) in check(left, rows[-1].head)
 
 
@@ -186,7 +186,7 @@ def test_rows_that_changed_places_are_found(length: int, data: st.DataObject) ->
     rows, whole = chain(length), chain(length)
     one, other = data.draw(st.lists(st.integers(0, length - 1), min_size=2, max_size=2, unique=True))
     rows[one], rows[other] = replace(rows[other], number=one + 1), replace(rows[one], number=other + 1)
-    assert {(Fault.CHANGED, one + 1, one + 1), (Fault.CHANGED, other + 1, other + 1)} <= set(check(rows, whole[-1].head))
+    assert {(RecordFault.CHANGED, one + 1, one + 1), (RecordFault.CHANGED, other + 1, other + 1)} <= set(check(rows, whole[-1].head))
 
 
 @settings(max_examples=100, deadline=None)
@@ -224,9 +224,9 @@ def test_what_was_said_is_proved_and_may_be_erased() -> None:
     row = seal(replace(FIRST, digests={"text": text_digest("salt", "he was in a hurry")}), None)
     cases = [
         ("salt", "he was in a hurry", [], 0),
-        ("salt", "she was", [Fault.CHANGED], 0),
+        ("salt", "she was", [RecordFault.CHANGED], 0),
         ("", "", [], 1),
-        ("", "words", [Fault.CHANGED], 1),
+        ("", "words", [RecordFault.CHANGED], 1),
     ]
     for salt, text, faults, erased in cases:
         checked = ChainCheck(None)
@@ -238,7 +238,7 @@ def test_what_was_said_is_proved_and_may_be_erased() -> None:
 def test_words_beside_a_row_that_has_none_are_found() -> None:
     checked = ChainCheck(None)
     checked.take(seal(FIRST, None), "salt", "somebody was here")
-    assert [each.fault for each in checked.findings] == [Fault.CHANGED]
+    assert [each.fault for each in checked.findings] == [RecordFault.CHANGED]
 
 
 def test_rows_of_before_enrolment_are_whole_and_later_ones_need_the_seal() -> None:
@@ -246,9 +246,9 @@ def test_rows_of_before_enrolment_are_whole_and_later_ones_need_the_seal() -> No
     rows.append(seal(replace(FIRST, number=3, before=rows[-1].hash), KEY))
     assert check(rows, rows[-1].head, KEY) == []
     rows.append(seal(replace(FIRST, number=4, before=rows[-1].hash), None))
-    assert check(rows, rows[-1].head, KEY) == [(Fault.UNSEALED, 4, 4)]
+    assert check(rows, rows[-1].head, KEY) == [(RecordFault.UNSEALED, 4, 4)]
 
 
-@pytest.mark.parametrize("fault", list(Fault))
-def test_each_fault_has_a_sentence(fault: Fault) -> None:
-    assert Finding(fault=fault, first=3, last=5, about="TXN-1").sentence.endswith(".")
+@pytest.mark.parametrize("fault", list(RecordFault))
+def test_each_fault_has_a_sentence(fault: RecordFault) -> None:
+    assert RecordFinding(fault=fault, first=3, last=5, about="TXN-1").sentence.endswith(".")

@@ -84,6 +84,7 @@ async def test_a_counter_says_at_its_start_how_each_part_is(tmp_path: Path, monk
         HealthPart.DISK: HealthState.OK,
         HealthPart.CLOCK: HealthState.OK,
         HealthPart.CERTIFICATES: HealthState.NOT_SET_UP,
+        HealthPart.RECORD: HealthState.OK,
     }
 
 

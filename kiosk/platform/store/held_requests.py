@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, bindparam, func, insert, select, update
 
 from kiosk.domain.errors import NotFound
-from kiosk.platform.store.acts import record_act
+from kiosk.platform.store.record_rows import record_act
 from kiosk.platform.store.retry import retry
 from kiosk.platform.store.station_tables import held_requests
 from kiosk.platform.store.station_values import HeldRequest

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, RowMapping, insert, select, update
 
 from kiosk.domain.errors import StationRefused
 from kiosk.domain.language import tr
-from kiosk.platform.store.acts import record_act
+from kiosk.platform.store.record_rows import record_act
 from kiosk.platform.store.retry import retry
 from kiosk.platform.store.station_tables import platform_keys, station_keys
 from kiosk.shared.signing_keys import PublicKey, SigningKey

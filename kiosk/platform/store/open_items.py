@@ -18,6 +18,7 @@ from kiosk.domain.agent.specification_json import Json
 from kiosk.domain.decimals import trimmed
 from kiosk.domain.errors import NotFound
 from kiosk.domain.times import iso_utc
+from kiosk.platform.store.record_rows import record_act
 from kiosk.platform.store.store_values import OpenState, ReceiptKey, Unapplied
 from kiosk.platform.store.tables import battery_conflicts, refusals
 from kiosk.platform.store.tables import unapplied_payments as _payments
@@ -152,11 +153,12 @@ class OpenList[Row: OpenItem]:
             yield from page
             page = self.open(page[-1].number, MAX_LISTED)
 
-    def settle(self, number: int, note: str, at: datetime) -> None:
-        """A person has dealt with it, as the note says. Raises NotFound, StoreFailed."""
+    def settle(self, number: int, note: str, at: datetime, who: str = "") -> None:
+        """A person has dealt with it, as the note says; recorded with who it was. Raises NotFound, StoreFailed."""
         with self._database.writing() as connection:
             if connection.execute(self._settle, {"of_number": number, "why": note, "at": at}).rowcount == 0:
                 raise NotFound(self._what, str(number))
+            record_act(connection, at, f"settled: {self._what}", who, note, number=str(number))
 
 
 class UnsettledRequests(OpenList[UnsettledRow]):

@@ -22,6 +22,7 @@ from kiosk.domain.templates.compatibility import CannotMove, Moved
 from kiosk.domain.times import iso_utc
 from kiosk.platform.store import statements as sql
 from kiosk.platform.store.plan_rows import facts_of, plan_of, plan_text
+from kiosk.platform.store.record_rows import record_act
 from kiosk.platform.store.retry import retry
 from kiosk.platform.store.store_values import TemplateChange
 from kiosk.platform.store.tables import plan_moves, plans
@@ -106,6 +107,7 @@ def _apply(connection: Connection, given: PlanInput) -> ServicePlan:
     batteries = {"incoming_battery_id": None, "outgoing_battery_id": None, "net_kwh": None}
     row = {**kind, "plan_id": plan.id, "correlation_id": given.id, "at": given.at, "event": dumps(event).decode()}
     connection.execute(sql.ADD_SERVICE_EVENT, {**row, **batteries})
+    record_act(connection, given.at, "inputs given to a plan", given.by, input=given.id, plan=plan.id)
     return plan
 
 

@@ -28,11 +28,13 @@ from kiosk.platform.store.ledger import Ledger, decide_and_write
 from kiosk.platform.store.open_rows import HourlyRate
 from kiosk.platform.store.plan_changes import insert_plan, put_plan
 from kiosk.platform.store.plan_rows import plan_of
+from kiosk.platform.store.record_rows import record_act
 from kiosk.platform.store.retry import is_outage, retry
 from kiosk.platform.store.store_values import Decision, EventToPublish, Known, RequestFacts, Work
 from kiosk.platform.store.tables import secrets
 from kiosk.platform.store.upgrade import upgrade
 from kiosk.shared.sql.engine import Database, make_engine
+from kiosk.shared.sql.record_table import KEY_OPTION, KeySource
 
 REQUEST_GROUP: Final = "request-group"
 """The shared subscription of the workers. Who knows its name may join it, and then receives requests that nobody answers: a broker checks
@@ -42,12 +44,13 @@ no rights for that."""
 class PlatformStore(Database):
     """`where` is the path of an SQLite file or an SQLAlchemy URL. Its schema is brought up to date. Raises StoreFailed.
 
-    `worker` is who publishes what is stored through this object: a name that no other has, ever. `refusals` is how many of them it has
-    stored lately.
+    `key` gives the key that seals the record. `worker` is who publishes what is stored through this object: a name that no other has, ever.
+    `refusals` is how many of them it has stored lately.
     """
 
-    def __init__(self, where: str | Path) -> None:
-        super().__init__(make_engine(where))
+    def __init__(self, where: str | Path, key: KeySource | None = None) -> None:
+        engine = make_engine(where)
+        super().__init__(engine.execution_options(**{KEY_OPTION: key}) if key else engine)
         self.worker = uuid.uuid4().hex
         self.refusals = HourlyRate()
         try:
@@ -61,13 +64,25 @@ class PlatformStore(Database):
         database from then on."""
         return retry(self, lambda connection: _find_or_make_secret(connection, name))
 
-    def insert_plan(self, plan: ServicePlan, at: datetime) -> bool:
-        """A new plan; False when there is one of this id, which stays as it is."""
-        return retry(self, lambda connection: insert_plan(connection, plan, at))
+    def insert_plan(self, plan: ServicePlan, at: datetime, act: str = "", who: str = "") -> bool:
+        """A new plan; False when there is one of this id, which stays as it is. Recorded where it is a person's `act`."""
 
-    def put_plan(self, plan: ServicePlan, at: datetime) -> None:
-        """A supervisor's change: the plan as given, whatever it was before."""
-        retry(self, lambda connection: put_plan(connection, plan, at))
+        def work(connection: Connection) -> bool:
+            is_new = insert_plan(connection, plan, at)
+            if is_new and act:
+                record_act(connection, at, act, who, plan=plan.id)
+            return is_new
+
+        return retry(self, work)
+
+    def put_plan(self, plan: ServicePlan, at: datetime, who: str = "") -> None:
+        """A supervisor's change, recorded: the plan as given, whatever it was before."""
+
+        def work(connection: Connection) -> None:
+            put_plan(connection, plan, at)
+            record_act(connection, at, "plan put", who, plan=plan.id)
+
+        retry(self, work)
 
     def plan(self, plan_id: str) -> ServicePlan | None:
         """The plan as it is now."""
@@ -191,17 +206,17 @@ def can_be_shared(url: str | Path) -> bool:
     return isinstance(url, str) and "://" in url and not url.startswith("sqlite")
 
 
-def open_store(url: str | Path) -> PlatformStore:
+def open_store(url: str | Path, key: KeySource | None = None) -> PlatformStore:
     """The store at a path or an SQLAlchemy URL, made where it is not there. Raises BadInput for text that is no URL of one, StoreFailed."""
     if isinstance(url, str) and "://" not in url:
         raise BadInput("--database", tr("must be an SQLAlchemy URL, e.g. sqlite:///platform.sqlite"))
     try:
-        return PlatformStore(url)
+        return PlatformStore(url, key)
     except BadInput as error:  # it names the kiosk's setting; here it is the option
         raise BadInput("--database", error.reason) from error
 
 
-def open_existing(url: str) -> PlatformStore:
+def open_existing(url: str, key: KeySource | None = None) -> PlatformStore:
     """As `open_store`, but an SQLite file that is not there is not made: its name was mistyped. Raises BadInput, StoreFailed."""
     with suppress(ArgumentError):  # what is no URL, `open_store` refuses
         read = make_url(url)
@@ -209,4 +224,4 @@ def open_existing(url: str) -> PlatformStore:
         is_file = read.get_backend_name() == "sqlite" and named != ":memory:" and not named.startswith("file:")
         if is_file and not Path(named).exists():
             raise BadInput("--database", tr("there is no file {path}", path=named))
-    return open_store(url)
+    return open_store(url, key)

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, RowMapping, bindparam, delete, func, insert, 
 
 from kiosk.domain.errors import NotFound, StationRefused
 from kiosk.domain.language import tr
-from kiosk.platform.store.acts import record_act
+from kiosk.platform.store.record_rows import record_act
 from kiosk.platform.store.retry import retry
 from kiosk.platform.store.station_tables import claims, station_keys, stations, switches, unsigned_stations
 from kiosk.platform.store.station_values import (

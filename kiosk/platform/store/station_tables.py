@@ -1,4 +1,4 @@
-"""The tables of stations that sign: who they are, their keys, what they began, what of theirs is held back, and the acts of people.
+"""The tables of stations that sign: who they are, their keys, what they began, and what of theirs is held back.
 
 Times are the platform's clock. Nothing here is a secret but for `secret_hash`, which enrols one station for a day and no longer.
 """
@@ -90,15 +90,4 @@ held_requests = Table(
     UniqueConstraint("correlation_id", "part"),
     Index("ix_platform_held_requests_open", "number", sqlite_where=text(_STILL_HELD), postgresql_where=text(_STILL_HELD)),
     sqlite_autoincrement=True,
-)
-
-# what people did that matters: ids and words of the program, no names of customers and no free text
-acts = Table(
-    "platform_acts",
-    metadata,
-    Column("number", NUMBER, primary_key=True),
-    Column("at", UtcDateTime, nullable=False),
-    Column("who", ID, nullable=False),
-    Column("act", String(64), nullable=False),
-    Column("ids", Text, nullable=False),  # a JSON object of texts
 )

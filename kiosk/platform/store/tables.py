@@ -22,6 +22,7 @@ from sqlalchemy import (
 )
 
 from kiosk.shared.sql.column_types import CONVENTION, ExactDecimal, UtcDateTime
+from kiosk.shared.sql.record_table import head_table, row_columns
 
 
 def text_of(length: int) -> String:
@@ -249,6 +250,38 @@ battery_conflicts = Table(
     Column("note", Text, nullable=False),
     UniqueConstraint("digest"),
     Index("ix_platform_battery_conflicts_open", "number", sqlite_where=text(_STILL_OPEN), postgresql_where=text(_STILL_OPEN)),
+)
+
+# what people do here, as a chain, and the row that says where it ends
+record_rows = Table("platform_record", metadata, *row_columns(NUMBER))
+record_head = head_table("platform_record_head", metadata, NUMBER)
+
+station_heads = Table(
+    "platform_station_heads",
+    metadata,
+    Column("station_id", ID, primary_key=True),
+    Column("number", NUMBER, primary_key=True, autoincrement=False),
+    Column("hash", String(64), nullable=False),
+    Column("signed_at", UtcDateTime, nullable=False),
+)
+"""How far the record of each station had come, as it signed it itself."""
+
+record_forks = Table(
+    "platform_record_forks",
+    metadata,
+    Column("number", NUMBER, primary_key=True),
+    Column("station_id", ID, nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("had_number", BigInteger, nullable=False),
+    Column("had_hash", String(64), nullable=False),
+    Column("told_number", BigInteger, nullable=False),
+    Column("told_hash", String(64), nullable=False),
+    Column("first_at", UtcDateTime, nullable=False),
+    Column("last_at", UtcDateTime, nullable=False),
+    Column("times", Integer, nullable=False),
+    Column("settled_at", UtcDateTime),
+    Column("note", Text, nullable=False),
+    Index("ix_platform_record_forks_open", "number", sqlite_where=text(_STILL_OPEN), postgresql_where=text(_STILL_OPEN)),
 )
 
 # the templates: a version's content lies in `templates` under its digest, as the plans' pins do

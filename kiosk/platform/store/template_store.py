@@ -25,6 +25,7 @@ from kiosk.domain.templates.compatibility import ENDED, InUse
 from kiosk.domain.templates.semantic_version import SemanticVersion
 from kiosk.platform.store import statements as sql
 from kiosk.platform.store.plan_rows import template_of, template_row
+from kiosk.platform.store.record_rows import record_act
 from kiosk.platform.store.retry import retry
 from kiosk.platform.store.store_values import (
     ACTIVE,
@@ -112,7 +113,10 @@ def keep_content(connection: Connection, template: ServicePlanTemplate) -> str:
 
 
 def add_change(connection: Connection, template_id: str, change: TemplateChange) -> int:
-    """The number of the entry."""
+    """The number of the entry; the act is recorded."""
+    record_act(
+        connection, change.at, f"template {change.kind.value}", change.by, change.summary, template=template_id, version=change.version
+    )
     texts = {"kind": change.kind.value, "reasons": dumps(change.reasons).decode()}
     return int(connection.execute(sql.ADD_CHANGE, {"template_id": template_id, **asdict(change), **texts}).scalar_one())
 

@@ -11,6 +11,8 @@ from kiosk.domain.errors import StoreFailed
 from kiosk.domain.language import tr
 from kiosk.platform.store.migrations import HEAD, VERSION_TABLE, revisions
 from kiosk.platform.store.station_tables import stations
+from kiosk.platform.store.tables import record_head
+from kiosk.shared.record_chain import NOTHING
 from kiosk.shared.sql.engine import Database
 
 _FIRST = "0001"
@@ -30,6 +32,7 @@ def upgrade(database: Database) -> None:
         current = _revision(connection)
         if current is None and not inspect(connection).has_table("platform_plans"):
             stations.metadata.create_all(connection)  # of all tables: those of `tables` too
+            connection.execute(insert(record_head), {"only": 1, "number": 0, "hash": NOTHING})
             _versions.create(connection, checkfirst=True)
             connection.execute(insert(_versions), {"version_num": HEAD})
         elif current != HEAD:

@@ -116,7 +116,7 @@ class ServicePlanTemplateService:
         check_active(newest)
         plan = first_plan(newest.template, plan_id_for(template_id, self._ids()), customer_id)
         # the same plan was written by an attempt before this one
-        if not self._plans.insert_plan(plan, self._clock.now()) and self._plans.plan(plan.id) != plan:
+        if not self._plans.insert_plan(plan, self._clock.now(), "plan made from a template") and self._plans.plan(plan.id) != plan:
             raise StoreFailed(tr("there is a plan {id} already", id=plan.id))
         return plan
 

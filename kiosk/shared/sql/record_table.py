@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import Column, Connection, Integer, MetaData, Row, String, Table, Text, bindparam, func, insert, select, update
 from sqlalchemy.types import TypeEngine
 
-from kiosk.shared.record_chain import NOTHING, TEXT, ChainCheck, Fault, Head, RecordKey, RecordRow, holds, seal, text_digest
+from kiosk.shared.record_chain import NOTHING, TEXT, ChainCheck, Head, RecordFault, RecordKey, RecordRow, holds, seal, text_digest
 from kiosk.shared.sql.column_types import UtcDateTime
 from kiosk.shared.sql.engine import Database
 
@@ -89,7 +89,7 @@ class RecordTable:
         self._page = select(rows).where(rows.c.number > bindparam("after")).order_by(rows.c.number).limit(PAGE)
         self._one = select(rows).where(rows.c.number == bindparam("of"))
         self._sealed = select(rows.c.number).where(rows.c.sealed_by == bindparam("by")).limit(1)
-        self._vouched: dict[tuple[str, str], None] = {}  # (hash, key) of rows that were believed
+        self._believed: dict[tuple[object, ...], None] = {}
 
     def append(self, connection: Connection, act: Act) -> int:
         """One row, as part of the caller's transaction; its number."""
@@ -117,19 +117,24 @@ class RecordTable:
         found = connection.execute(self._one, {"of": number}).one_or_none()
         return None if found is None else row_of(found)
 
-    def vouches(self, connection: Connection, row: RecordRow, key: RecordKey | None) -> bool:
-        """Whether this row can be believed: it holds, and where this key did not seal it, those after it lead to a row that the key did.
-        After the last such row nothing is believed that the key did not seal; before the first one there was no key."""
-        if not holds(row, key):
-            return False
-        if key is None or row.key == key.id or (row.hash, key.id) in self._vouched:
+    def believes(self, connection: Connection, number: int, seen: tuple[str, ...], key: RecordKey | None) -> bool:
+        """Whether the row of this number can be believed: it holds, and where this key did not seal it, those after it lead to a row that
+        the key did. After the last such row nothing is believed that the key did not seal; before the first one there was no key.
+
+        `seen` are the columns that count for the caller, its digests and what proves them: the same ones are looked at once.
+        """
+        asked = (number, *seen, key.id if key else "")
+        if asked in self._believed:
             return True
-        believed = self._leads_to_seal(connection, row, key)
-        if believed:
-            self._vouched[row.hash, key.id] = None
-            while len(self._vouched) > PAGE:
-                del self._vouched[next(iter(self._vouched))]
-        return believed
+        row = self.row(connection, number)
+        if row is None or not holds(row, key):
+            return False
+        if key is not None and row.key != key.id and not self._leads_to_seal(connection, row, key):
+            return False
+        self._believed[asked] = None
+        while len(self._believed) > PAGE:
+            del self._believed[next(iter(self._believed))]
+        return True
 
     def _leads_to_seal(self, connection: Connection, row: RecordRow, key: RecordKey) -> bool:
         last = row
@@ -171,7 +176,7 @@ class RecordTable:
         replaced = known is not None and acknowledged is not None and known.hash != acknowledged.hash
         checked = ChainCheck(key, None if whole or replaced else known)
         if replaced and known is not None:
-            checked.note(Fault.REPLACED, known.number, known.number)
+            checked.note(RecordFault.REPLACED, known.number, known.number)
         while True:
             seen = checked.rows
             for row, beside in self.rows(database, checked.last.number):
@@ -212,25 +217,25 @@ def columns_of(row: RecordRow, act: Act, salt: str) -> dict[str, Any]:
     }
 
 
-def row_of(stored: Row[*tuple[Any, ...]], prefix: str = "") -> RecordRow:
-    """A row as stored, its columns named with this prefix; what is no JSON was changed, and makes a row that does not hold."""
-    facts = stored._mapping  # noqa: SLF001  SQLAlchemy's public name, with an underscore so that it is no column's
-    ids, transaction = _object(facts[f"{prefix}ids"]), facts[f"{prefix}correlation_id"]
+def row_of(stored: Row[*tuple[Any, ...]]) -> RecordRow:
+    """A row as stored; what is no JSON was changed, and makes a row that does not hold."""
+    ids = object_in(stored.ids)
     return RecordRow(
-        number=facts[f"{prefix}number"],
-        at=facts[f"{prefix}at"],
-        act=facts[f"{prefix}what"],
-        who=facts[f"{prefix}who"],
-        ids={_TRANSACTION: transaction, **ids} if transaction else ids,
-        digests=_object(facts[f"{prefix}digests"]),
-        before=facts[f"{prefix}previous"],
-        key=facts[f"{prefix}sealed_by"],
-        hash=facts[f"{prefix}hash"],
-        mac=facts[f"{prefix}mac"],
+        number=stored.number,
+        at=stored.at,
+        act=stored.what,
+        who=stored.who,
+        ids={_TRANSACTION: stored.correlation_id, **ids} if stored.correlation_id else ids,
+        digests=object_in(stored.digests),
+        before=stored.previous,
+        key=stored.sealed_by,
+        hash=stored.hash,
+        mac=stored.mac,
     )
 
 
-def _object(text: str) -> dict[str, str]:
+def object_in(text: str) -> dict[str, str]:
+    """The ids or digests of a row, from their column."""
     if not text:
         return {}
     try:

@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from kiosk.station.adapters.record_files import STATION_KEY, KeyFile
+from kiosk.shared.record_key import KeyFile
+from kiosk.station.adapters.record_files import STATION_KEY
 from kiosk.station.adapters.store.sql_store import SqlStore, open_store
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from kiosk.shared.record_chain import Finding, Head, RecordRow
+from kiosk.shared.record_chain import Head, RecordFinding, RecordRow
 
 ACCEPTED = "findings acknowledged"
 FINDINGS = "findings"
@@ -16,7 +16,7 @@ class Checked:
     """What a look at the record found. `rows` were looked at; of `erased` ones what was said is gone; `anchored` is whether the last row is
     sealed by the station's key, `has_key` whether there is one; `accepted` is the last row by which a person acknowledged findings."""
 
-    findings: tuple[Finding, ...]
+    findings: tuple[RecordFinding, ...]
     rows: int
     erased: int
     anchored: bool

@@ -106,9 +106,11 @@ class Store(Protocol):
     """The journal, the plan cache, the outbox, the readings. Each method is one transaction; each raises StoreFailed when the disk does not
     hold it."""
 
-    def save_swap(self, swap: Swap, at: datetime, what: str, *, detail: str = "", set_aside: bool = False) -> None:
-        """Journal one step of a running swap with its row in the record: `what`, and the `detail` that was said; a payment takes its
-        (method, receipt id) for this swap alone.
+    def save_swap(
+        self, swap: Swap, at: datetime, what: str, *, detail: str = "", ids: Mapping[str, str] | None = None, set_aside: bool = False
+    ) -> None:
+        """Journal one step of a running swap with its row in the record: `what`, `ids`, and the `detail` that was said; a payment takes
+        its (method, receipt id) for this swap alone.
 
         Raises PaymentUsed.
         """

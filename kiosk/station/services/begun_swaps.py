@@ -9,6 +9,7 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from kiosk.domain.approval import Approval
 from kiosk.domain.errors import LinkDown, NotFound, StepImpossible
 from kiosk.domain.language import tr
 from kiosk.domain.requests import CustomerCode
@@ -106,10 +107,13 @@ class BegunSwaps:
         self._prepare(swap)
         return self.journal(swap, "resumed")
 
-    def journal(self, swap: Swap, what: str, detail: str = "") -> Swap:
-        """A step that somebody did, who is signed in. Raises NotSignedIn."""
+    def journal(self, swap: Swap, what: str, detail: str = "", *, approval: Approval | None = None, **ids: str) -> Swap:
+        """One step that somebody did, who is signed in, with its row in the record: `detail` is what was said; an `approval` names its
+        supervisor among the `ids`. Raises NotSignedIn."""
         swap, at = self._step(self._attended(swap))
-        self._store.save_swap(swap, at, what, detail=detail)
+        if approval is not None:
+            detail, ids = "; ".join(filter(None, (approval.words, detail))), {**ids, "supervisor": approval.supervisor}
+        self._store.save_swap(swap, at, what, detail=detail, ids=ids)
         return swap
 
     def _attended(self, swap: Swap) -> Swap:

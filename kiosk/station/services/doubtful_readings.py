@@ -22,7 +22,7 @@ async def standing_doubts(telemetry: Telemetry | None, swap: Swap) -> tuple[Doub
 async def approve_doubts(swaps: Swaps, swap: Swap, supervisor: str, reason: str, pin: str = "") -> Swap:
     """The readings stand: recorded with the name and the reason. Raises as `People.approve`."""
     approval = await swaps.people.approve_doubt(supervisor, pin, reason)
-    return swaps.journal(replace(swap, doubt_approved=approval), "readings in doubt approved", approval.words)
+    return swaps.journal(replace(swap, doubt_approved=approval), "readings in doubt approved", approval=approval)
 
 
 async def read_anew(swaps: Swaps, swap: Swap, battery_id: str) -> Swap:
@@ -30,4 +30,4 @@ async def read_anew(swaps: Swaps, swap: Swap, battery_id: str) -> Swap:
     the new reading."""
     is_new = swap.outgoing is not None and swap.outgoing.battery_id == battery_id
     changed = replace(swap, outgoing=None, doubt_approved=None) if is_new else without_batteries(swap)
-    return swaps.journal(changed, "to be read again", battery_id)
+    return swaps.journal(changed, "to be read again", battery=battery_id)

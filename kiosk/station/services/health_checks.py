@@ -83,11 +83,16 @@ def _disk_health(folder: Path) -> Health:
 
 
 class ClockCheck:
-    """Remembers how far the wall clock was from the monotonic one. `synchronised` says whether something sets the clock: None where that
-    is not known."""
+    """Remembers how far the wall clock was from the monotonic one, and tells `on_moved` of each jump. `synchronised` says whether something
+    sets the clock: None where that is not known."""
 
-    def __init__(self, clock: Clock, synchronised: Callable[[], bool | None] = lambda: None) -> None:
-        self._clock, self._synchronised = clock, synchronised
+    def __init__(
+        self,
+        clock: Clock,
+        synchronised: Callable[[], bool | None] = lambda: None,
+        on_moved: Callable[[timedelta], None] = lambda _moved_by: None,
+    ) -> None:
+        self._clock, self._synchronised, self._on_moved = clock, synchronised, on_moved
         self._apart = self._distance()
         self._moved_by, self._moved_at = timedelta(0), 0.0
 
@@ -98,6 +103,7 @@ class ClockCheck:
         apart = self._distance()
         if abs(apart - self._apart) > MOVED:
             self._moved_by, self._moved_at = apart - self._apart, self._clock.monotonic()
+            self._on_moved(self._moved_by)
         self._apart = apart
         now, repair = self._clock.now(), tr("Set the clock, and switch time synchronisation on.")
         what = tr("it is {time} UTC", time=f"{now:%Y-%m-%d %H:%M}")

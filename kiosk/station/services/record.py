@@ -8,15 +8,16 @@ platform has answered. At the start all rows after that head are looked at in th
 import asyncio
 import hashlib
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from threading import Event
 
 from kiosk.domain.display import MAX_NOTE, cleaned
 from kiosk.domain.errors import BadInput, KioskError, StepImpossible, StoreFailed
 from kiosk.domain.language import tr, tr_count
 from kiosk.domain.messages import message_for
-from kiosk.shared.record_chain import Finding, Head, RecordRow
+from kiosk.shared.record_chain import Head, RecordFinding, RecordRow
 from kiosk.shared.system import Clock
 from kiosk.station.health import NOT_KNOWN, Health, HealthState
 from kiosk.station.ports.record import ACCEPTED, FINDINGS, Checked, HeadFile, RecordStore
@@ -27,7 +28,7 @@ LOOK_SECONDS = 3600.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
+class RecordVerdict:
     """What is wrong with the record, if anything; `acknowledged` by a person: who, and when."""
 
     checked: Checked
@@ -35,7 +36,7 @@ class Verdict:
     acknowledged: RecordRow | None
 
     @property
-    def findings(self) -> tuple[Finding, ...]:
+    def findings(self) -> tuple[RecordFinding, ...]:
         """Each fault."""
         return self.checked.findings
 
@@ -73,12 +74,23 @@ class Record:
         self._told = heads.read()
         self._kept_at: float | None = None
         self._health = NOT_KNOWN
-        self._stopped = Event()
+        self._stopped, self._looked = Event(), asyncio.Event()
 
     def record(self, act: str, who: str = "", text: str = "", **ids: str) -> None:
         """One row. `act` is constant words, `who` an id, `ids` name no customer; what a person said or wrote is the `text`. What cannot be
         recorded is not done: raises StoreFailed."""
         self._store.audit(self._clock.now(), act, ids.pop("transaction", ""), text, who=who, ids=ids)
+
+    def note_clock(self, moved_by: timedelta) -> None:
+        """The wall clock was set. It has happened, whether or not it can be recorded: raises nothing."""
+        try:
+            self.record("clock moved", seconds=f"{moved_by.total_seconds():+.0f}")
+        except StoreFailed as error:
+            log.warning("that the clock moved by %s is not recorded: %s", moved_by, error.reason)
+
+    async def record_settings(self, section: str, values: Mapping[str, str | int], who: str = "") -> None:
+        """Settings that are about to be stored at the window; the values are known by their digest. Raises StoreFailed."""
+        self.record("settings changed", who, str(dict(values)), section=section, keys=", ".join(sorted(values)))
 
     def head(self) -> str:
         """The head of now, as it is signed: row number, space, hash; "" before the first row. Raises StoreFailed."""
@@ -111,15 +123,15 @@ class Record:
 
     # -- looking at it
 
-    async def verify(self, *, whole: bool = True) -> Verdict:
+    async def verify(self, *, whole: bool = True) -> RecordVerdict:
         """Look at the whole record, or at what came after the head that the platform has. Raises StoreFailed."""
         told = self._told = self._heads.read()
         checked = await asyncio.to_thread(self._store.check_record, told, whole=whole, stopped=self._stopped.is_set)
         accepted = checked.accepted
         is_accepted = accepted is not None and accepted.digests.get(FINDINGS) == _digest(checked.findings)
-        return Verdict(checked=checked, told=told, acknowledged=accepted if is_accepted else None)
+        return RecordVerdict(checked=checked, told=told, acknowledged=accepted if is_accepted else None)
 
-    async def accept(self, who: str, reason: str) -> Verdict:
+    async def accept(self, who: str, reason: str) -> RecordVerdict:
         """A person acknowledges what is found now, with a reason: after a restore, say. The record goes on from here, and says so.
 
         Raises BadInput without a person or a reason, StepImpossible where nothing is found, StoreFailed.
@@ -143,12 +155,14 @@ class Record:
         try:
             while True:
                 self._health = await self._look()
+                self._looked.set()
                 await asyncio.sleep(LOOK_SECONDS)
         finally:
             self._stopped.set()
 
     async def health(self) -> Health:
-        """As it was found last."""
+        """As it was found last; waits for the first look of `run`."""
+        await self._looked.wait()
         return self._health
 
     async def _look(self) -> Health:
@@ -158,7 +172,7 @@ class Record:
             return Health(state=HealthState.WARNING, what=message_for(error).sentence, repair=tr("Call the technician."))
 
 
-def record_health(verdict: Verdict) -> Health:
+def record_health(verdict: RecordVerdict) -> Health:
     """How the record is, for the lights and `doctor`."""
     if verdict.whole:
         return Health(state=HealthState.OK, what=verdict.words)
@@ -173,7 +187,7 @@ def record_health(verdict: Verdict) -> Health:
     )
 
 
-def _digest(findings: tuple[Finding, ...]) -> str:
+def _digest(findings: tuple[RecordFinding, ...]) -> str:
     """Of which rows and messages they are; a row that was cut off is a missing one as soon as there is one after it."""
     lines = sorted(f"{each.first} {each.last} {each.about}\n" for each in findings)
     return hashlib.sha256("".join(lines).encode()).hexdigest()

@@ -100,7 +100,7 @@ class SwapPayments(BegunSwaps):
             recorded_at=self._times.at(swap),
             confirmation=Confirmation.WAITING if self._needs_word(swap, amount) else Confirmation.NOT_NEEDED,
         )
-        return self.journal(with_payment(swap, payment, self.rules, part=part and self.takes_parts), "payment recorded", receipt_id)
+        return self.journal(with_payment(swap, payment, self.rules, part=part and self.takes_parts), "payment recorded", receipt=receipt_id)
 
     async def take_cash(self, swap: Swap, given: Decimal, *, note: str = "", part: bool = False) -> Swap:
         """Record cash that was handed over, with the station's next number as its receipt, used in the same transaction. The amount is
@@ -162,7 +162,7 @@ class SwapPayments(BegunSwaps):
                 await self._payments.confirm(swap, swap.payment, self.confirm_seconds)
         except LinkDown as error:
             raise (PartNeedsLink(error.reason) if self.in_parts(swap) else error) from error
-        return self.journal(confirm_payment(swap, Confirmation.PLATFORM, self.rules), "payment confirmed", swap.payment.receipt_id)
+        return self.journal(confirm_payment(swap, Confirmation.PLATFORM, self.rules), "payment confirmed", receipt=swap.payment.receipt_id)
 
     async def arrived(self, swap: Swap) -> tuple[PaymentReceived, ...]:
         """Payments of this swap that the platform has announced by itself and that are not recorded; nothing while none is awaited."""
@@ -180,14 +180,16 @@ class SwapPayments(BegunSwaps):
         counted = payments_of(swap, news, self._store, self._times.at(swap))
         if not counted:
             return Arrival(swap=swap, foreign=foreign)
-        swap = self.journal(with_arrived(swap, counted, self.rules), "payment arrived", ", ".join(each.receipt_id for each in counted))
+        swap = self.journal(
+            with_arrived(swap, counted, self.rules), "payment arrived", receipts=", ".join(each.receipt_id for each in counted)
+        )
         return Arrival(swap=swap, counted=counted, foreign=foreign)
 
     async def drop_payment(self, swap: Swap, refusal: PaymentRefused | PaymentUsed) -> Swap:
         """The swap without the receipt that the platform refused. A number of ours that paid before means that older numbers are used
         again, as after a restore: cash receipts go on in a new series. Raises StepImpossible when it was confirmed."""
         payment = swap.payment
-        dropped = self.journal(without_payment(swap), "payment refused", refusal.receipt_id)
+        dropped = self.journal(without_payment(swap), "payment refused", receipt=refusal.receipt_id)
         ours = payment is not None and is_cash(payment.method) and number_in(series_of(CASH, self.station.id), payment.receipt_id)
         if ours and isinstance(refusal, PaymentUsed):  # as after a restore of an older copy
             self._store.begin_cash_series(self.station.id, self._times.at(swap), f"the platform knows {refusal.receipt_id} already")
@@ -201,4 +203,4 @@ class SwapPayments(BegunSwaps):
         confirm_payment(swap, Confirmation.SUPERVISOR, self.rules, supervisor)  # nobody is asked for what cannot be
         approval = await self.people.approve(supervisor, pin, reason, Act.PAYMENT)
         vouched = confirm_payment(swap, Confirmation.SUPERVISOR, self.rules, approval.supervisor)
-        return self.journal(vouched, "payment vouched for", approval.words)
+        return self.journal(vouched, "payment vouched for", approval=approval)

@@ -148,7 +148,7 @@ class Swaps(SwapPayments):
         go on, recorded with name and reason (decision 28). Raises as `People.approve`, and as `accept_returned`."""
         approval = await self.people.approve(supervisor, pin, reason, Act.RETURNED_MORE)
         changed = with_returned(swap, reading, self.rules, inspection=inspection, approval=approval)
-        return self.journal(changed, "returned with more than it went out with", "; ".join(filter(None, (approval.words, inspection))))
+        return self.journal(changed, "returned with more than it went out with", inspection, approval=approval)
 
     async def accept_new(self, swap: Swap, reading: BatteryTelemetry) -> Swap:
         """The battery to issue. Raises SameBattery, BatteryTaken, BatteryTooLow, BatteryDamaged, BatteryNotIssuable, BatteryUnreadable."""

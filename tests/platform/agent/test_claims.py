@@ -133,7 +133,7 @@ def test_the_desk_frees_a_transaction_for_the_station_where_the_customer_stands(
     assert second.ask(counter, COMPLETE, completion(attendant_station=second.id))["signals"] == BOOKED
     late = first.ask(counter, COMPLETE, completion())
     assert late["signals"] == ["SERVICE_COMPLETION_FAILED", "TRANSACTION_OWNED"]
-    assert rows(books, "SELECT who, act FROM platform_acts ORDER BY number")[-1] == ("the desk", "transaction_freed")
+    assert rows(books, "SELECT who, what FROM platform_record ORDER BY number")[-1] == ("the desk", "transaction_freed")
     with pytest.raises(NotFound):
         register.free(OTHER_SWAP, NOON, "the desk")
 

@@ -59,7 +59,7 @@ def test_who_knows_the_secret_is_enrolled_and_then_signs(counter: Counter, secre
     assert loads(response.answer.payload) == {"enrolled": True, "station": ID, "key": station.key.public.id}
     assert response.answer.correlation_data == b"swap-1"
     assert station.ask(counter, "complete_service", completion())["signals"] == ["SERVICE_COMPLETED_SUCCESS"]
-    assert [act for (act,) in rows(books, "SELECT act FROM platform_acts ORDER BY number")] == ["station_added", "station_enrolled"]
+    assert [act for (act,) in rows(books, "SELECT what FROM platform_record ORDER BY number")] == ["station_added", "station_enrolled"]
 
 
 def test_before_its_enrolment_a_station_is_served_unsigned(counter: Counter, secret: str) -> None:
@@ -79,7 +79,7 @@ def test_another_key_with_a_used_secret_is_refused_told_and_recorded(counter: Co
     refused = answer(counter, question(secret, thief, counter))
     assert (refused["enrolled"], refused["key"]) == (False, thief.key.public.id)
     assert "used already" in refused["reason"]
-    assert rows(books, "SELECT act FROM platform_acts ORDER BY number")[-1] == ("enrolment_refused",)
+    assert rows(books, "SELECT what FROM platform_record ORDER BY number")[-1] == ("enrolment_refused",)
     assert thief.ask(counter, "complete_service", completion())["signals"][-1] == "SIGNATURE_INVALID"
     assert first.ask(counter, "complete_service", completion())["signals"] == ["SERVICE_COMPLETED_SUCCESS"]
 

@@ -271,7 +271,7 @@ def test_what_a_revoked_station_completes_is_held_with_its_bytes_for_a_person(
     assert answer_in(booked)["signals"] == BOOKED
     waiting.settle(SWAP, "held_booked", "", NOON, "the desk")
     assert waiting.waiting() == ()
-    assert rows(books, "SELECT who, act FROM platform_acts ORDER BY number")[-1] == ("the desk", "held_booked")
+    assert rows(books, "SELECT who, what FROM platform_record ORDER BY number")[-1] == ("the desk", "held_booked")
 
 
 def test_nothing_is_held_of_what_a_revoked_station_only_asks_or_says_in_anothers_name(counter: Counter, station: SigningStation) -> None:

@@ -22,7 +22,6 @@ NEW_TABLES = {  # made by migrations after that version
     "platform_battery_binding_changes",
     "platform_battery_conflicts",
     "platform_battery_secrets",
-    "platform_acts",
     "platform_claims",
     "platform_held_requests",
     "platform_keys",
@@ -30,6 +29,10 @@ NEW_TABLES = {  # made by migrations after that version
     "platform_stations",
     "platform_switches",
     "platform_unsigned_stations",
+    "platform_record",
+    "platform_record_head",
+    "platform_station_heads",
+    "platform_record_forks",
 }
 SUCCESS = ["SERVICE_COMPLETED_SUCCESS"]
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout
 
-from kiosk.domain.errors import BadInput
+from kiosk.domain.errors import BadInput, StoreFailed
 from kiosk.domain.language import mark, tr
 from kiosk.domain.swap.swap import Swap
 from ui.input_rules import END_SECONDS, Framing
@@ -144,15 +144,19 @@ class BarcodePage(Overlay):
             self._show_stored("attention", tr(PRACTICE))
             return
         values: dict[str, str | int] = {"gap_ms": round(framing.gap_seconds * 1000), "prefix": framing.prefix, "suffix": framing.suffix}
-        work = asyncio.to_thread(self._store, "barcode", values)
-        self.act(work, lambda _path: self._show_stored("ok", tr("Stored in the settings of this kiosk.")), self._say_why)
+        self.act(self._stored(values), lambda _path: self._show_stored("ok", tr("Stored in the settings of this kiosk.")), self._say_why)
+
+    async def _stored(self, values: dict[str, str | int]) -> Path:
+        """Recorded before they are stored."""
+        await self.context.kiosk.record.record_settings("barcode", values)
+        return await asyncio.to_thread(self._store, "barcode", values)
 
     def _say_why(self, error: Exception) -> None:
-        if not isinstance(error, BadInput):
+        if not isinstance(error, BadInput | StoreFailed):
             self.context.bridge.unhandled.emit(error)
             return
         words = tr("Not stored: {reason}. Used until the window closes.", reason=error.reason)
-        log.warning("the scanner's settings are not stored: %s %s", error.where, error.reason)
+        log.warning("the scanner's settings are not stored: %s", error)
         self._show_stored("attention", words)
 
     def _show_stored(self, tone: str, words: str) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from kiosk.shared.sql.migration import Revisions
 
-HEAD = "0006"
+HEAD = "0007"
 VERSION_TABLE = "platform_alembic_version"
 """Not Alembic's usual name, so that a kiosk's tables may stand in the same database."""
 

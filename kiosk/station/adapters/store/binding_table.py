@@ -65,7 +65,7 @@ class BindingTable(Database):
                 connection.execute(_SETTLED, {"of": each})
             for change in changes:
                 connection.execute(_QUEUE, _row(change))
-                add_entry(connection, change.at, *_audit(change))
+                add_entry(connection, change.at, *_audit(change), who=change.by, ids={"battery": change.battery_id})
             _count_on(connection)
 
     def record_binding_taken(self, queued: QueuedBinding, now: Binding | None, place: SyncPlace) -> None:

@@ -50,7 +50,9 @@ _PRINTED = update(_swaps).where(_BY_ID).values(prints=_swaps.c.prints + 1)
 class Journal(Database):
     """The part of the store that is the journal's."""
 
-    def save_swap(self, swap: Swap, at: datetime, what: str, *, detail: str = "", set_aside: bool = False) -> None:
+    def save_swap(
+        self, swap: Swap, at: datetime, what: str, *, detail: str = "", ids: Mapping[str, str] | None = None, set_aside: bool = False
+    ) -> None:
         """One step with its row in the record; the receipts of its payments are taken for this swap alone (decision 10).
 
         Raises PaymentUsed; StoreFailed, also when the swap has ended.
@@ -59,7 +61,7 @@ class Journal(Database):
         with self.writing() as connection:
             write_step(connection, swap.correlation_id, status, at, journal)
             own_receipts(connection, swap.correlation_id, swap.payments, at)
-            add_entry(connection, at, what, swap.correlation_id, detail, who=swap.attendant_id)
+            add_entry(connection, at, what, swap.correlation_id, detail, who=swap.attendant_id, ids=ids)
 
     def leave_swap(self, correlation_id: str, at: datetime, reason: str) -> None:
         """The swap ends without a completion and stays in the journal; its receipts have paid nothing and are free again.

@@ -4,6 +4,7 @@ The row of a series is changed before it is read: on SQLite a writing transactio
 end. A series that is new begins above what receipts of its form have paid here.
 """
 
+import hashlib
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -88,7 +89,16 @@ class MoneyBook(Database):
                 note=note,
             )
             _write_act(connection, series, entry)
-            add_entry(connection, at, "cash received", swap.correlation_id, number)
+            add_entry(
+                connection,
+                at,
+                "cash received",
+                swap.correlation_id,
+                number,
+                who=swap.attendant_id,
+                ids=_ids(entry),
+                digests=_digests(entry),
+            )
         return swap
 
     def give_back(
@@ -112,7 +122,8 @@ class MoneyBook(Database):
                 note=approval.reason,
             )
             _write_act(connection, series, entry)
-            add_entry(connection, at, f"money back: {WAYS_BACK[act]}", swap.correlation_id, f"{entry.number}; {approval.words}")
+            what, detail = f"money back: {WAYS_BACK[act]}", f"{entry.number}; {approval.words}"
+            add_entry(connection, at, what, swap.correlation_id, detail, who=approval.supervisor, ids=_ids(entry), digests=_digests(entry))
         return entry
 
     def begin_cash_series(self, station_id: str, at: datetime, why: str) -> None:
@@ -162,6 +173,16 @@ def _write_act(connection: Connection, series: str, entry: MoneyEntry) -> None:
         connection.execute(_ADD, {**facts, "receipt_id": entry.number, "act": entry.act.value, "series": series})
     except IntegrityError as taken:  # by another program that began the series at the same moment
         raise StoreFailed(tr("the number {number} is used already; nothing was changed", number=entry.number)) from taken
+
+
+def _ids(entry: MoneyEntry) -> dict[str, str]:
+    return {"number": entry.number}
+
+
+def _digests(entry: MoneyEntry) -> dict[str, str]:
+    """What the record has of an act with money."""
+    facts = (entry.number, entry.act.value, entry.correlation_id, f"{entry.amount:f}", entry.currency, entry.about)
+    return {"money": hashlib.sha256("".join(f"{each}\n" for each in facts).encode()).hexdigest()}
 
 
 def _entry(row: Row[*tuple[Any, ...]]) -> MoneyEntry:
@@ -227,4 +248,5 @@ def _cancel_missing(connection: Connection, stay: Collection[str], correlation_i
             number, received = _next_number(connection, row.series, at), _entry(row)
             cancelled = replace(received, number=number, act=MoneyAct.CANCELLED, about=received.number, at=at, given=None, note="")
             _write_act(connection, row.series, cancelled)
-            add_entry(connection, at, f"cash receipt cancelled: {received.number}", correlation_id, number)
+            what = f"cash receipt cancelled: {received.number}"
+            add_entry(connection, at, what, correlation_id, number, ids=_ids(cancelled), digests=_digests(cancelled))

@@ -19,9 +19,9 @@ from kiosk.domain.errors import NotFound
 from kiosk.domain.requests import CompleteService
 from kiosk.domain.swap.pending_swaps import Answer, Rejected
 from kiosk.domain.swap.swap import Swap
-from kiosk.shared.record_chain import RecordRow, message_digest
+from kiosk.shared.record_chain import RecordKey, message_digest
 from kiosk.shared.sql.engine import Database
-from kiosk.shared.sql.record_table import key_of, row_of
+from kiosk.shared.sql.record_table import key_of, object_in
 from kiosk.station.adapters.store import tables
 from kiosk.station.adapters.store.tables import NOT_BOOKED, add_entry
 from kiosk.station.events import OutboxChanged
@@ -29,7 +29,8 @@ from kiosk.station.ports import OutboxEntry, OutboxState, OutgoingMessage
 
 _outbox, _steps = tables.outbox, tables.outbox_steps
 _recorded = tables.audit.alias("recorded")
-_RECORDED, _MESSAGE = "recorded_", "message-"
+_PROOF = tuple(_recorded.c[name].label(f"recorded_{name}") for name in ("number", "digests", "hash", "mac"))
+_MESSAGE = "message-"
 _BY_ID = _outbox.c.correlation_id == bindparam("id")
 _each = _steps.alias("each_step")
 _its = _each.c.correlation_id == _outbox.c.correlation_id
@@ -47,7 +48,7 @@ MESSAGES = (
         _steps.c.topic,
         _steps.c.payload,
         _steps.c.position,
-        *(each.label(f"{_RECORDED}{each.name}") for each in _recorded.c),
+        *_PROOF,
     )
     .join_from(_outbox, _steps, _steps.c.correlation_id == _outbox.c.correlation_id)
     .outerjoin(_recorded, _recorded.c.number == _steps.c.recorded_in)
@@ -67,7 +68,7 @@ _ENTRIES = select(
     _steps.c.payload,
     _steps.c.position,
     _AFTER,
-    *(each.label(f"{_RECORDED}{each.name}") for each in _recorded.c),
+    *_PROOF,
 ).select_from(_outbox.join(_steps, _NOW).outerjoin(_recorded, _recorded.c.number == _steps.c.recorded_in))
 _IN_STATE = _ENTRIES.where(_outbox.c.state == bindparam("state")).order_by(_outbox.c.number)
 _ONE = _ENTRIES.where(_BY_ID)
@@ -142,11 +143,11 @@ def _add_steps(connection: Connection, messages: Sequence[OutgoingMessage], firs
     connection.execute(_ADD_STEPS, rows)
 
 
-def _entry(connection: Connection, row: Row[*tuple[Any, ...]]) -> OutboxEntry:
+def _entry(connection: Connection, row: Row[*tuple[Any, ...]], key: RecordKey | None) -> OutboxEntry:
     message = message_in(row)
     return OutboxEntry(
         message=message,
-        altered=not is_recorded(connection, row, message),
+        altered=not is_recorded(connection, row, message, key),
         state=OutboxState(row.state),
         created_at=row.created_at,
         steps_after=row.steps_after,
@@ -167,23 +168,20 @@ def is_message_name(name: str) -> bool:
     return name.startswith(_MESSAGE)
 
 
-def recorded_row(row: Row[*tuple[Any, ...]]) -> RecordRow:
-    """The row of the record beside a message."""
-    return row_of(row, _RECORDED)
-
-
 def message_in(row: Row[*tuple[Any, ...]]) -> OutgoingMessage:
     """The message of a row."""
     return OutgoingMessage(correlation_id=row.correlation_id, plan_id=row.plan_id, topic=row.topic, payload=row.payload, action=row.action)
 
 
-def is_recorded(connection: Connection, row: Row[*tuple[Any, ...]], message: OutgoingMessage) -> bool:
+def is_recorded(connection: Connection, row: Row[*tuple[Any, ...]], message: OutgoingMessage, key: RecordKey | None) -> bool:
     """Whether this message stands in a row of the record that can be believed (decision 37)."""
     if row.recorded_number is None:
         return False
-    recorded = recorded_row(row)
     ((name, digest),) = digests_of((message,), row.position).items()
-    return recorded.digests.get(name) == digest and tables.record.vouches(connection, recorded, key_of(connection))
+    if object_in(row.recorded_digests).get(name) != digest:
+        return False
+    proof = (row.recorded_digests, row.recorded_hash, row.recorded_mac)
+    return tables.record.believes(connection, row.recorded_number, proof, key)
 
 
 def _state_after(standing: Row[*tuple[Any, ...]], answer: Answer, *, replaced: bool) -> OutboxState | None:
@@ -227,7 +225,8 @@ class OutboxQueue(Database):
 
     def _entries(self, statement: Executable, values: Mapping[str, Any]) -> tuple[OutboxEntry, ...]:
         with self.reading() as connection:
-            return tuple(_entry(connection, row) for row in connection.execute(statement, values).all())
+            key = key_of(connection)
+            return tuple(_entry(connection, row, key) for row in connection.execute(statement, values).all())
 
     def outbox_counts(self) -> OutboxChanged:
         with self.reading() as connection:

@@ -6,11 +6,11 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, exists, select
 
-from kiosk.shared.record_chain import BEGINNING, ChainCheck, Fault, Finding, Head, RecordRow
+from kiosk.shared.record_chain import BEGINNING, ChainCheck, Head, RecordFault, RecordFinding, RecordKey, RecordRow
 from kiosk.shared.sql.engine import Database
-from kiosk.shared.sql.record_table import PAGE, key_of
+from kiosk.shared.sql.record_table import PAGE, key_of, object_in
 from kiosk.station.adapters.store import tables
-from kiosk.station.adapters.store.outbox_queue import MESSAGES, is_message_name, is_recorded, message_in, message_name, recorded_row
+from kiosk.station.adapters.store.outbox_queue import MESSAGES, is_message_name, is_recorded, message_in, message_name
 from kiosk.station.ports import OutboxState
 from kiosk.station.ports.record import ACCEPTED, Checked
 
@@ -73,19 +73,20 @@ class RecordBook(Database):
             accepted=story.accepted,
         )
 
-    def _altered(self, stopped: Callable[[], bool], *, whole: bool) -> Iterator[Finding]:
+    def _altered(self, stopped: Callable[[], bool], *, whole: bool) -> Iterator[RecordFinding]:
         """The messages that are not as they were recorded, or are gone."""
         after = 0
         while not stopped():
             with self.reading() as connection:
                 page = connection.execute(_ALL if whole else _WAITING, {"after": after}).all()
-                wrong = [row.correlation_id for row in page if not _is_as_recorded(connection, row)]
-            yield from (Finding(fault=Fault.MESSAGE, about=each) for each in dict.fromkeys((*wrong, *_incomplete(page))))
+                key = key_of(connection)
+                wrong = [row.correlation_id for row in page if not _is_as_recorded(connection, row, key)]
+            yield from (RecordFinding(fault=RecordFault.MESSAGE, about=each) for each in dict.fromkeys((*wrong, *_incomplete(page))))
             if len(page) < PAGE:
                 return
             after = page[-1].number - 1  # what was cut in two by the page is looked at as a whole
 
-    def _misplaced(self, story: _Story, checked: ChainCheck) -> Iterator[Finding]:
+    def _misplaced(self, story: _Story, checked: ChainCheck) -> Iterator[RecordFinding]:
         """Completions that are gone, or closed, of which the record has no word. What was recorded meanwhile counts."""
         known: dict[str, str] = {}
         asked = sorted(story.open)
@@ -95,12 +96,12 @@ class RecordBook(Database):
             story.hear(row)
         for each in asked:
             if each in story.open and known.get(each, _CLOSED[0]) in _CLOSED:
-                yield Finding(fault=Fault.COMPLETION, about=each)
+                yield RecordFinding(fault=RecordFault.COMPLETION, about=each)
 
 
-def _is_as_recorded(connection: Connection, row: Row[*tuple[Any, ...]]) -> bool:
+def _is_as_recorded(connection: Connection, row: Row[*tuple[Any, ...]], key: RecordKey | None) -> bool:
     """A message of a closed completion may have been erased."""
-    return (row.state in _CLOSED and not row.payload) or is_recorded(connection, row, message_in(row))
+    return (row.state in _CLOSED and not row.payload) or is_recorded(connection, row, message_in(row), key)
 
 
 def _incomplete(page: Sequence[Row[*tuple[Any, ...]]]) -> Iterator[str]:
@@ -109,6 +110,6 @@ def _incomplete(page: Sequence[Row[*tuple[Any, ...]]]) -> Iterator[str]:
     for row in page if len(page) < PAGE else page[:-1]:
         there.setdefault(row.correlation_id, set()).add(message_name(row.position))
         if row.recorded_number is not None:
-            recorded.setdefault(row.correlation_id, set()).update(filter(is_message_name, recorded_row(row).digests))
+            recorded.setdefault(row.correlation_id, set()).update(filter(is_message_name, object_in(row.recorded_digests)))
     last = page[-1].correlation_id if len(page) == PAGE else ""
     return (each for each, names in recorded.items() if each != last and not names <= there[each])

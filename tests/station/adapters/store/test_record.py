@@ -12,7 +12,7 @@ import pytest
 from kiosk.domain.errors import StoreFailed
 from kiosk.domain.swap.pending_swaps import Settled
 from kiosk.domain.swap.swap import Swap
-from kiosk.shared.record_chain import BEGINNING, Fault, Head, RecordKey, RecordRow, holds, message_digest, seal
+from kiosk.shared.record_chain import BEGINNING, Head, RecordFault, RecordKey, RecordRow, holds, message_digest, seal
 from kiosk.shared.signing_keys import SigningKey
 from kiosk.station.adapters.record_files import STATION_KEY
 from kiosk.station.adapters.station_store import open_station_store
@@ -60,7 +60,7 @@ def completed(store: SqlStore) -> str:
     return swap.correlation_id
 
 
-def faults(store: SqlStore, told: Head | None = None) -> list[tuple[Fault, int, int]]:
+def faults(store: SqlStore, told: Head | None = None) -> list[tuple[RecordFault, int, int]]:
     return [(each.fault, each.first, each.last) for each in store.check_record(told, whole=True).findings]
 
 
@@ -115,23 +115,23 @@ def test_a_station_with_a_key_seals_from_then_on(data: Path, record: SqlStore) -
 @pytest.mark.parametrize(
     ("sql", "found"),
     [
-        ("UPDATE audit SET what = 'left' WHERE number = 2", (Fault.CHANGED, 2, 2)),
-        ("UPDATE audit SET who = 'ATT-9' WHERE number = 2", (Fault.CHANGED, 2, 2)),
-        ("UPDATE audit SET detail = 'other words' WHERE number = 2", (Fault.CHANGED, 2, 2)),
-        ("UPDATE audit SET correlation_id = 'TXN-9' WHERE number = 2", (Fault.CHANGED, 2, 2)),
-        ("UPDATE audit SET ids = 'no JSON' WHERE number = 2", (Fault.CHANGED, 2, 2)),
-        ("UPDATE audit SET digests = '[1]' WHERE number = 2", (Fault.CHANGED, 2, 2)),
-        ("UPDATE audit SET at = datetime(at, '-1 day') || '.000000' WHERE number = 2", (Fault.CHANGED, 2, 2)),
-        ("DELETE FROM audit WHERE number = 2", (Fault.MISSING, 2, 2)),
-        ("DELETE FROM audit WHERE number IN (1, 2)", (Fault.MISSING, 1, 2)),
-        ("DELETE FROM audit WHERE number >= 3", (Fault.CUT, 3, 4)),
-        ("DELETE FROM audit", (Fault.CUT, 1, 4)),
-        ("DELETE FROM record_head", (Fault.END, 4, 4)),
-        ("UPDATE record_head SET number = 3", (Fault.CHANGED, 4, 4)),
-        ("UPDATE record_head SET hash = 'x'", (Fault.CHANGED, 4, 4)),
+        ("UPDATE audit SET what = 'left' WHERE number = 2", (RecordFault.CHANGED, 2, 2)),
+        ("UPDATE audit SET who = 'ATT-9' WHERE number = 2", (RecordFault.CHANGED, 2, 2)),
+        ("UPDATE audit SET detail = 'other words' WHERE number = 2", (RecordFault.CHANGED, 2, 2)),
+        ("UPDATE audit SET correlation_id = 'TXN-9' WHERE number = 2", (RecordFault.CHANGED, 2, 2)),
+        ("UPDATE audit SET ids = 'no JSON' WHERE number = 2", (RecordFault.CHANGED, 2, 2)),
+        ("UPDATE audit SET digests = '[1]' WHERE number = 2", (RecordFault.CHANGED, 2, 2)),
+        ("UPDATE audit SET at = datetime(at, '-1 day') || '.000000' WHERE number = 2", (RecordFault.CHANGED, 2, 2)),
+        ("DELETE FROM audit WHERE number = 2", (RecordFault.MISSING, 2, 2)),
+        ("DELETE FROM audit WHERE number IN (1, 2)", (RecordFault.MISSING, 1, 2)),
+        ("DELETE FROM audit WHERE number >= 3", (RecordFault.CUT, 3, 4)),
+        ("DELETE FROM audit", (RecordFault.CUT, 1, 4)),
+        ("DELETE FROM record_head", (RecordFault.END, 4, 4)),
+        ("UPDATE record_head SET number = 3", (RecordFault.CHANGED, 4, 4)),
+        ("UPDATE record_head SET hash = 'x'", (RecordFault.CHANGED, 4, 4)),
     ],
 )
-def test_what_was_changed_is_found_and_named(record: SqlStore, database: Path, sql: str, found: tuple[Fault, int, int]) -> None:
+def test_what_was_changed_is_found_and_named(record: SqlStore, database: Path, sql: str, found: tuple[RecordFault, int, int]) -> None:
     for number in range(4):
         record.audit(NOON + timedelta(seconds=number), f"act {number}", who="ATT-1", detail="words")
     change(database, sql)
@@ -164,7 +164,7 @@ def test_an_emptied_audit_with_its_note_set_back_is_found_by_the_messages(record
     correlation_id = completed(record)
     change(database, "DELETE FROM audit")
     change(database, "UPDATE record_head SET number = 0, hash = ''")
-    assert (Fault.MESSAGE, correlation_id) in [(each.fault, each.about) for each in record.check_record(None, whole=True).findings]
+    assert (RecordFault.MESSAGE, correlation_id) in [(each.fault, each.about) for each in record.check_record(None, whole=True).findings]
 
 
 @pytest.mark.parametrize(
@@ -189,7 +189,7 @@ def test_a_message_that_is_not_the_recorded_one_is_seen_before_it_is_sent(record
     change(database, sql)
     (after,) = record.to_send(9)
     assert (after.altered, record.outbox_entry(correlation_id).altered) == (True, True)
-    assert (Fault.MESSAGE, correlation_id) in [(each.fault, each.about) for each in record.check_record(None, whole=True).findings]
+    assert (RecordFault.MESSAGE, correlation_id) in [(each.fault, each.about) for each in record.check_record(None, whole=True).findings]
 
 
 @pytest.mark.parametrize(
@@ -198,7 +198,7 @@ def test_a_message_that_is_not_the_recorded_one_is_seen_before_it_is_sent(record
 def test_a_completion_that_was_made_to_disappear_is_found(record: SqlStore, database: Path, sql: str) -> None:
     correlation_id = completed(record)
     change(database, sql)
-    assert (Fault.COMPLETION, correlation_id) in [(each.fault, each.about) for each in record.check_record(None, whole=True).findings]
+    assert (RecordFault.COMPLETION, correlation_id) in [(each.fault, each.about) for each in record.check_record(None, whole=True).findings]
 
 
 def test_one_of_several_steps_that_is_gone_is_found(record: SqlStore, database: Path) -> None:
@@ -255,7 +255,7 @@ def test_without_a_key_a_careful_forger_is_told_by_the_platform_alone(record: Sq
     forge(database)
     assert faults(record) == []
     assert not record.check_record(None, whole=True).anchored
-    assert faults(record, told) == [(Fault.REPLACED, told.number, told.number)]
+    assert faults(record, told) == [(RecordFault.REPLACED, told.number, told.number)]
 
 
 def test_messages_of_before_enrolment_are_sent_after_it(data: Path, record: SqlStore) -> None:
@@ -284,9 +284,9 @@ def test_a_database_of_yesterday_is_cut_off_where_the_platform_has_more(record: 
     record.close()
     for suffix, content in zip(("", "-wal"), copy, strict=True):
         database.with_name(f"kiosk.db{suffix}").write_bytes(content)
-    assert faults(record, told) == [(Fault.CUT, 2, 2)]
+    assert faults(record, told) == [(RecordFault.CUT, 2, 2)]
     record.audit(NOON, "today, anew")
-    assert faults(record, told) == [(Fault.REPLACED, 2, 2)]
+    assert faults(record, told) == [(RecordFault.REPLACED, 2, 2)]
 
 
 def test_only_what_came_after_the_known_head_is_looked_at(record: SqlStore, database: Path) -> None:

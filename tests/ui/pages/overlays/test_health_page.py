@@ -19,7 +19,7 @@ def test_every_part_stands_there_with_its_reason_and_what_to_do(counter: Counter
     counter.wizard.handle_event(HealthChanged(part=HealthPart.DISK, health=full))
     assert "Disk: The disk is full. Free some space." in rows(counter)
     assert len(rows(counter)) == len(HealthPart)
-    assert counter.frame.heading.title == "1 of 7 needs you"
+    assert counter.frame.heading.title == "1 of 8 needs you"
     assert counter.frame.status_line.items()  # the line stays
 
 

@@ -1,4 +1,4 @@
-"""Stations that sign: the register with its keys, who began which transaction, what is held back, the platform's keys, acts of people."""
+"""Stations that sign: the register with its keys, who began which transaction, what is held back, the platform's keys."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -31,15 +31,6 @@ def upgrade() -> None:
         sa.Column("name", sa.String(64), nullable=False),
         sa.Column("value", sa.String(64), nullable=False),
         sa.PrimaryKeyConstraint("name", name="pk_platform_switches"),
-    )
-    op.create_table(
-        "platform_acts",
-        sa.Column("number", _number(), nullable=False),
-        sa.Column("at", _TIME, nullable=False),
-        sa.Column("who", _text(), nullable=False),
-        sa.Column("act", sa.String(64), nullable=False),
-        sa.Column("ids", sa.Text, nullable=False),
-        sa.PrimaryKeyConstraint("number", name="pk_platform_acts"),
     )
 
 
