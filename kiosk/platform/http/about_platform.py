@@ -14,11 +14,13 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from kiosk.domain.errors import StoreFailed
-from kiosk.platform.http import battery_routes, payment_callback, telemetry_routes
+from kiosk.domain.people import AT_COUNTER
+from kiosk.platform.http import battery_routes, payment_callback, people_routes, telemetry_routes
 from kiosk.platform.http.answers import JSON, answer
 from kiosk.platform.http.auth import ApiContext
 from kiosk.platform.payment_proof import DeliveryVerdict
 from kiosk.platform.store.battery_register import MAX_BATTERIES
+from kiosk.platform.store.people_register import MAX_PEOPLE
 from kiosk.platform.store.reading_history import ReadingOutcome
 from kiosk.wire.battery_documents import BindingChangeDocument
 from kiosk.wire.checked import Model
@@ -109,6 +111,7 @@ def document() -> Json:
             asset: {"post": _report()},
             f"{asset}/latest": {"get": _operation("The reading made last", _latest(), parameters=[_ASSET])},
             **_batteries(),
+            people_routes.PATH: {"get": _people()},
         },
     }
 
@@ -166,6 +169,19 @@ def _batteries() -> Json:
         address: {"get": _operation("A battery with its history", one, parameters=[_ASSET]), "put": put},
         f"{address}/secret": {"get": _operation("Its secret, over TLS only", _object(asset_id=_TEXT, secret=_TEXT), parameters=[_ASSET])},
     }
+
+
+def _people() -> Json:
+    """The one that has what PINs are checked by."""
+    facts = {"id": _TEXT, "name": _TEXT, "role": {"enum": list(AT_COUNTER)}, "must_change_pin": {"type": "boolean"}, "pin": _TEXT}
+    number: Json = {"type": "integer"}
+    person = _object(**facts, pin_number=number, pin_mark=number, badge=_TEXT)
+    people, gone = {"type": "array", "items": person}, {"type": "array", "items": _TEXT}
+    limit = {"name": "limit", "in": "query", "schema": {"type": "integer", "minimum": 1, "maximum": MAX_PEOPLE}}
+    after = {"name": "after", "in": "query", "schema": _TEXT, "description": "the cursor of the page before; none: everybody"}
+    station = {"name": "station", "in": "path", "required": True, "schema": _TEXT}
+    page = _object(people=people, gone=gone, cursor=_TEXT, more={"type": "boolean"})
+    return _operation("Who may sign in at a station, over TLS only", page, parameters=[station, after, limit])
 
 
 def _operation(summary: str, answered: Json, *, body: Json | None = None, **others: list[Json]) -> Json:
