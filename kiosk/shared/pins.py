@@ -17,7 +17,7 @@ import secrets
 import stat
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from kiosk.domain.errors import BadInput
@@ -48,7 +48,7 @@ class StretchedPin:
 
     salt: bytes
     cost: Cost
-    key: bytes
+    key: bytes = field(repr=False)
 
     @property
     def text(self) -> str:
@@ -68,7 +68,7 @@ class Verifier:
 
     salt: bytes
     cost: Cost
-    tag: bytes
+    tag: bytes = field(repr=False)
     pepper_id: str
 
     @property
