@@ -20,7 +20,20 @@ from tests.brokers import Mosquitto
 from tests.cli.terminal import Terminal
 from tests.platform.http.site import TOKEN, context_on
 
-NAMES = ["configuration", "disk", "clock", "database", "broker", "platform", "batteries", "people", "bluetooth", "barcode", "printer", "screen"]
+NAMES = [
+    "configuration",
+    "disk",
+    "clock",
+    "database",
+    "broker",
+    "platform",
+    "batteries",
+    "people",
+    "bluetooth",
+    "barcode",
+    "printer",
+    "screen",
+]
 QUICK = {"SWAP_KIOSK_MQTT__CONNECT_SECONDS": "0.3"}
 
 

@@ -26,7 +26,7 @@ def pin_file(terminal: Terminal, pin: str) -> str:
 
 
 def acting(terminal: Terminal, person_id: str, pin: str = "") -> tuple[str, ...]:
-    return ("--as", person_id, "--pin-file", pin_file(terminal, pin or PINS[person_id]))
+    return ("--as", person_id, "--pin-file", pin_file(terminal, pin or PINS[person_id.upper()]))
 
 
 @pytest.fixture

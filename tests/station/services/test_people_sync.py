@@ -9,7 +9,7 @@ from kiosk.domain.errors import BadInput, KioskError, LinkDown, NotFound, People
 from kiosk.domain.people import Person, Role, badge_digest, badge_of
 from kiosk.shared.pins import Pepper, stretched
 from kiosk.station.ports import ToldPeople
-from kiosk.station.ports.people import ToldPerson
+from kiosk.station.ports.people_list import ToldPerson
 from kiosk.station.services.people import People
 from kiosk.station.services.people_making import PeopleMaking
 from kiosk.station.services.people_sync import PeopleSync
