@@ -1,5 +1,6 @@
 """Swaps at a counter with people: who is signed in does them, hands them over, and approves with the PIN (decision 29)."""
 
+from collections.abc import Awaitable, Callable
 from decimal import Decimal
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from tests.builders import plan_with, reading, remembering
 from tests.station.services.conftest import Counter
 from tests.station.services.people_station import ALI, ATT, OTHER, PINS, SUP, WRONG, Crew
 
-SHORT = {"used_kwh": "399.9"}
+USED = "399.9"
 BADGE = badge_of(bytes(range(BADGE_BYTES)))
 
 
@@ -33,13 +34,14 @@ async def test_nobody_signed_in_nothing_begins_and_nothing_goes_on(staffed: Coun
     await staffed.people.sign_in(ATT, PINS[ATT])
     swap = await staffed.to_review()
     await staffed.people.sign_out()
-    for act in (
+    acts: tuple[Callable[[], Awaitable[object]], ...] = (
         lambda: staffed.swaps.complete(swap),
         lambda: staffed.swaps.back(swap),
         lambda: staffed.swaps.resume(swap.correlation_id),
         lambda: staffed.swaps.take_cash(swap, Decimal(5)),
         lambda: staffed.outbox.send_again(swap.correlation_id),
-    ):
+    )
+    for act in acts:
         with pytest.raises(NotSignedIn):
             await act()
     assert staffed.channel.sent == []
@@ -115,7 +117,7 @@ async def test_readings_in_doubt_need_a_supervisors_pin(staffed: Counter) -> Non
 
 
 async def paid(staffed: Counter) -> Swap:
-    swap = await staffed.to_review(plan_with(**SHORT))
+    swap = await staffed.to_review(plan_with(used_kwh=USED))
     return await staffed.swaps.take_payment(swap, staffed.swaps.still_due(swap), "MP1", "MOBILE_MONEY")
 
 
@@ -151,7 +153,7 @@ async def test_a_refusal_is_resolved_by_a_supervisor_alone(staffed: Counter) -> 
 
 async def test_a_badge_is_no_battery_and_no_note_of_cash(staffed: Counter) -> None:
     await staffed.people.sign_in(ATT, PINS[ATT])
-    swap = await staffed.to_review(plan_with(**SHORT))
+    swap = await staffed.to_review(plan_with(used_kwh=USED))
     with pytest.raises(BadInput) as caught:
         await staffed.swaps.read(swap, BADGE.lower(), lambda _phase: None)
     assert BADGE[5:] not in str(caught.value).upper()

@@ -46,7 +46,7 @@ def room(practised: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[Simulate
 @pytest.fixture
 def supervised(practised: World, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> Iterator[Counter]:
     """A counter with a supervisor."""
-    monkeypatch.setattr(practised.kiosk.swaps, "supervisors", ("SUP-007",))
+    monkeypatch.setattr(practised.kiosk.people, "configured_supervisors", ("SUP-007",))
     made = open_counter(practised, qtbot)
     yield made
     made.wizard.stop()
@@ -304,7 +304,7 @@ def taken(counter: Counter, qtbot: QtBot, room: SimulatedEnvironment) -> BindPag
 def test_a_sticker_that_is_bound_elsewhere_waits_for_a_supervisor(
     counter: Counter, qtbot: QtBot, room: SimulatedEnvironment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(counter.world.kiosk.swaps, "supervisors", ())
+    monkeypatch.setattr(counter.world.kiosk.people, "configured_supervisors", ())
     page = taken(counter, qtbot, room)
     assert page.facts.known is not None
     assert counter.words("primary") == "Call the supervisor"
