@@ -53,11 +53,12 @@ async def test_a_locked_counter_begins_and_completes_nothing_and_keeps_all(staff
     await staffed.people.sign_in(ATT, PINS[ATT])
     swap = await staffed.to_review()
     await staffed.people.lock()
-    for act in (
+    acts: tuple[Callable[[], Awaitable[object]], ...] = (
         lambda: staffed.swaps.complete(swap),
         lambda: staffed.swaps.identify(staffed.know()),
         lambda: staffed.swaps.resume(swap.correlation_id),
-    ):
+    )
+    for act in acts:
         with pytest.raises(NotSignedIn):
             await act()
     await staffed.people.unlock(PINS[ATT])

@@ -320,8 +320,8 @@ def test_a_supervisor_binds_it_anew_with_a_reason(supervised: Counter, qtbot: Qt
     assert supervised.frame.notice == TYPE_HERE
     page.approval.typing.set_value("NOBODY")
     supervised.press("primary")
-    assert supervised.frame.state is not None
-    assert supervised.frame.state.title == "NOBODY is no supervisor of this station"
+    refusal = "NOBODY is no supervisor of this station"
+    qtbot.waitUntil(lambda: supervised.frame.state is not None and supervised.frame.state.title == refusal, timeout=PATIENCE)
     assert [each.address for each in known(supervised.world)] == ["A4:C1:37:00:00:09"]
     page.approval.typing.set_value("sup-007")
     supervised.press("primary")
