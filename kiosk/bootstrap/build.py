@@ -152,9 +152,9 @@ def _assemble(parts: _Parts, announce: Announce) -> Kiosk:
     link = LinkState(session)
     client = platform_client_of(settings)
     channel, payments = channels_of(settings, session, hub.announce)
-    outbox = Outbox(store, channel, clock, hub.announce)
     with _opening():
         people = people_of(settings, store, clock, hub.announce)
+    outbox = Outbox(store, channel, clock, hub.announce, people=people)
     plans = plans_of(settings, session, store, clock, outbox, hub.announce, people)
     telemetry = telemetry_of(settings, client, store, clock)
     bindings = bindings_of(settings, client, store, clock, hub.announce)

@@ -13,11 +13,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kiosk.cli import DONE, FAILED, MISUSED, Actions, add_command, argument, json_option, print_message, print_rows, seconds
+from kiosk.cli.acting import as_options, check_role_of, named, people_in, read_pin, sign_in
 from kiosk.domain.battery.battery import normalise_id
 from kiosk.domain.battery.binding import Binding, normalise_address, read_sticker, taken_error
 from kiosk.domain.errors import BadInput, KioskError, NotApproved
 from kiosk.domain.language import tr, tr_count
 from kiosk.domain.messages import message_for
+from kiosk.domain.people import Act, Role
 from kiosk.domain.written import write_kwh, write_number
 
 if TYPE_CHECKING:
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from kiosk.settings import Settings
     from kiosk.station.services.bindings import Bindable, Bindings
     from kiosk.station.services.pack_on_counter import PackRead
+    from kiosk.station.services.people import People
     from kiosk.wire.binding_csv import BindingLine
 
 _SYNC_SECONDS = 20.0
@@ -51,6 +54,7 @@ def add_to(actions: Actions) -> None:
             "--timeout", type=seconds, default=10.0, metavar="S", help=tr("of the reading, connecting included ({default})", default=10)
         ),
         argument("--yes", action="store_true", help=tr("do not ask")),
+        *as_options(),
         about=tr("Reads a pack, shows what it is, asks, and binds its address to what the sticker says."),
     )
     add_command(
@@ -69,6 +73,7 @@ def add_to(actions: Actions) -> None:
         argument("id", metavar="ID", help=tr("what the sticker says")),
         argument("--note", default="", metavar="TEXT", help=tr("why")),
         argument("--by", metavar="SUPERVISOR", help=tr("the supervisor who ends it")),
+        *as_options(),
     )
     add_command(
         actions,
@@ -77,6 +82,7 @@ def add_to(actions: Actions) -> None:
         tr("bind many: a CSV file with the columns id, address, family, serial; all of them or none"),
         argument("file", type=Path, metavar="FILE.csv", help=tr("the file, in UTF-8")),
         by,
+        *as_options(),
     )
 
 
@@ -86,6 +92,7 @@ class _Table:
 
     settings: "Settings"
     bindings: "Bindings"
+    people: "People"
     has_platform: bool
 
 
@@ -111,23 +118,27 @@ async def _opened() -> AsyncIterator[_Table]:
         with closing(open_station_store(settings.database_url, settings.data)) as store:
             bindings = bindings_of(settings, client, store, SystemClock())
             await bindings.load()
-            yield _Table(settings=settings, bindings=bindings, has_platform=client is not None)
+            people = people_in(settings, store)
+            yield _Table(settings=settings, bindings=bindings, people=people, has_platform=client is not None)
     finally:
         if client is not None:
             await client.close()
 
 
-def _who(options: argparse.Namespace, settings: "Settings") -> str:
-    """Who does it, where everybody may."""
-    return str(options.by or settings.station.attendant_id).strip()
+async def _who(options: argparse.Namespace, table: _Table, role: Role | None = None) -> str:
+    """Who does it; of this role, where people are set up. Raises as `sign_in`."""
+    person = await sign_in(table.people, options, role)
+    return person.id if table.people.any_known else str(options.by or person.id).strip()
 
 
-def _approval(options: argparse.Namespace, settings: "Settings", what: str) -> "Approval":
-    """Of the supervisor who ends a binding, as `what` asks. Raises BadInput."""
-    from kiosk.station.services.approvals import approvals
-
+async def _approval(options: argparse.Namespace, table: _Table, what: str) -> "Approval":
+    """Of the supervisor who ends a binding, as `what` asks. Raises BadInput; where people are set up as `People.approve`."""
+    people = table.people
+    if people.any_known:
+        check_role_of(people, named(options), Role.SUPERVISOR)
+        return await people.approve(options.acting, read_pin(options.pin_file, options.acting), options.note, Act.BINDING)
     try:
-        return approvals(settings.station.supervisors, options.by or "", options.note)
+        return await people.approve(options.by or "", "", options.note, Act.BINDING)
     except NotApproved as error:
         raise BadInput(
             what, tr("needs --by with one of {setting}, and --note: {reason}", setting="[station] supervisors", reason=error.reason)
@@ -163,8 +174,8 @@ def bind(options: argparse.Namespace) -> int:
             raise BadInput("ID", tr("is an address: name the id that the sticker says, and the address with --address"))
         address = normalise_address(options.address) if options.address else sticker.address
         secret = _secret(options.secret_file)
-        approval = _approval(options, table.settings, "--replace") if options.replace else None
-        by = approval.supervisor if approval else _who(options, table.settings)
+        approval = await _approval(options, table, "--replace") if options.replace else None
+        by = approval.supervisor if approval else await _who(options, table)
         wanted = Binding(battery_id=sticker.battery_id, address=address, family="", bound_by=by, bound_at=datetime.now(UTC))
         found = await _look(table, wanted, secret, options)
         bindable = found.bindable
@@ -284,7 +295,7 @@ def unbind(options: argparse.Namespace) -> int:
     """Exit 1 where it is not bound, 2 where no supervisor says why (decision 84)."""
 
     async def work(table: _Table) -> int:
-        approval = _approval(options, table.settings, "battery unbind")
+        approval = await _approval(options, table, "battery unbind")
         await table.bindings.unbind(options.id, approval.supervisor, approval.reason)
         print(normalise_id(options.id))
         return await _tell_platform(table, normalise_id(options.id))
@@ -298,7 +309,7 @@ def import_file(options: argparse.Namespace) -> int:
     from kiosk.wire.binding_csv import read_binding_file
 
     async def work(table: _Table) -> int:
-        by = _who(options, table.settings)
+        by = await _who(options, table, Role.SUPERVISOR)
         file = read_binding_file(_content(options.file), protocol_names(), by, datetime.now(UTC))
         taken = [tr("Line {line}: {reason}", line=line, reason=reason) for line, reason in await _in_the_way(table.bindings, file.lines)]
         for sentence in (*file.faults, *taken):

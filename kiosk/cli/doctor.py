@@ -102,6 +102,7 @@ def _checks(settings: "Settings") -> "tuple[tuple[str, Callable[[Settings], Awai
         ("broker", _broker, tr("Check network, name and port of {broker}, and the user's password file.", broker=broker), True),
         ("platform", _platform, tr("Check network, address and token of {url}; readings wait meanwhile.", url=url), False),
         ("batteries", _batteries, tr("See the database above."), False),
+        ("people", _people, tr("See the database above."), False),
         ("bluetooth", _bluetooth, tr("Unplug the adapter, plug it in again, and switch Bluetooth on."), True),
         ("barcode", _barcode_scanner, "", False),
         ("printer", _printer, "", False),
@@ -249,6 +250,28 @@ async def _batteries(settings: "Settings") -> Finding:
     what = tr("{words} The platform refused: {batteries}.", words=words, batteries=", ".join(refused))
     mend = tr("A supervisor looks at {list} and binds each again, or unbinds it.", list="`battery bindings`")
     return Finding(name="batteries", ok=False, what=what, mend=mend, required=False)
+
+
+async def _people(settings: "Settings") -> Finding:
+    """Who may sign in, and what keeps somebody from it."""
+    from kiosk.cli.acting import people_in
+    from kiosk.station.adapters.store.sql_store import open_store
+
+    with closing(open_store(settings.database_url)) as store:
+        people = people_in(settings, store)
+        state = people.state() if people.any_known else None
+    if state is None:
+        what = tr("Nobody is set up: who stands at this counter may do what its settings name an id for.")
+        mend = tr("Set people up on the platform, or here: {command}.", command="`people technician ID --name N`")
+        return Finding(name="people", ok=True, what=f"{what} {mend}", required=False)
+    words = tr_count("{count} person may sign in.", "{count} people may sign in.", state.able)
+    if state.too_old:
+        words += " " + tr("The platform's list is too old.")
+    if state.without_pin:
+        words += " " + tr("Without a usable PIN: {ids}.", ids=", ".join(state.without_pin))
+    ok = state.able > 0 and not state.without_pin and not state.too_old
+    mend = "" if ok else tr("Make PINs anew on the platform, or a technician does it here: {command}.", command="`people pin ID --as ID`")
+    return Finding(name="people", ok=ok, what=words, mend=mend, required=False)
 
 
 async def _bluetooth(settings: "Settings", sys_root: Path = Path("/sys")) -> Finding:

@@ -5,6 +5,7 @@ import asyncio
 from typing import Any
 
 from kiosk.cli import DONE, Actions, add_command, add_group, argument, json_option, opened_store, print_json, print_rows
+from kiosk.cli.acting import as_options, sign_in, supervisor_pin, supervisor_pin_option
 from kiosk.domain.errors import NotFound
 from kiosk.domain.language import tr
 from kiosk.domain.money.cash import WAYS_BACK, MoneyAct, MoneyEntry
@@ -34,6 +35,8 @@ def add_to(commands: Actions) -> None:
         argument("--way", required=True, choices=sorted(_WAYS), help=tr("the drawer, the plan's credit, or the platform's desk")),
         argument("--supervisor", required=True, metavar="ID", help=tr("who approves it")),
         argument("--reason", required=True, metavar="TEXT", help=tr("why")),
+        *as_options(),
+        supervisor_pin_option(),
         json_option(),
     )
 
@@ -82,9 +85,11 @@ async def _give_back(options: argparse.Namespace) -> MoneyEntry:
     try:
         await kiosk.start()
         await kiosk.link.wait_until_tried()
+        await sign_in(kiosk.people, options)
         for kept in await kiosk.money_back.paid():
             if kept.swap.correlation_id == options.id:
-                entry = await kiosk.money_back.give_back(kept.swap, _WAYS[options.way], options.supervisor, options.reason)
+                pin = supervisor_pin(kiosk.people, options)
+                entry = await kiosk.money_back.give_back(kept.swap, _WAYS[options.way], options.supervisor, options.reason, pin)
                 await kiosk.money_back.tell_desk()
                 return entry
         raise NotFound("paid swap", options.id)

@@ -8,12 +8,15 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 
 from kiosk.cli import DONE, FAILED, Actions, add_command, add_group, argument, json_option, opened_store, print_message, print_rows, seconds
+from kiosk.cli.acting import as_options, check_role_of, named, people_in, read_pin, sign_in
 from kiosk.domain.display import cleaned
 from kiosk.domain.errors import BadInput
 from kiosk.domain.language import tr
 from kiosk.domain.messages import step_refused
+from kiosk.domain.people import Role
 from kiosk.domain.times import iso_utc
 from kiosk.shared.system import SystemClock
+from kiosk.station.ports import OutboxState
 from kiosk.station.services.open_completions import OpenCompletions
 
 if TYPE_CHECKING:
@@ -41,6 +44,7 @@ def add_to(commands: Actions) -> None:
         argument(
             "--wait", type=seconds, default=20.0, metavar="SECONDS", help=tr("how long to wait for the answers ({default})", default=20)
         ),
+        *as_options(),
     )
     add_command(
         actions,
@@ -49,6 +53,7 @@ def add_to(commands: Actions) -> None:
         tr("a person has settled a refused completion"),
         argument("id", metavar="ID", help=tr("the swap's correlation id")),
         argument("--note", required=True, metavar="TEXT", help=tr("what was done about it")),
+        *as_options(),
     )
 
 
@@ -79,12 +84,22 @@ def retry(options: argparse.Namespace) -> int:
     from kiosk.settings import load_settings
 
     if options.id:
-        with opened_store() as store:
-            asyncio.run(OpenCompletions(store, SystemClock()).retry(options.id))
+        asyncio.run(_retry_one(options))
     left = asyncio.run(deliver_outbox(load_settings(), options.id, options.wait))
     for entry in left:
         print_message(_left_message(entry))
     return FAILED if left else DONE
+
+
+async def _retry_one(options: argparse.Namespace) -> None:
+    """What waits is sent by itself; who has a refused one sent again is somebody who works here."""
+    from kiosk.settings import load_settings
+
+    with opened_store() as store:
+        people = people_in(load_settings(), store)
+        if store.outbox_entry(options.id).state is OutboxState.REFUSED:
+            await sign_in(people, options)
+            await OpenCompletions(store, SystemClock(), people).retry(options.id)
 
 
 def _left_message(entry: "OutboxEntry") -> str:
@@ -97,9 +112,20 @@ def _left_message(entry: "OutboxEntry") -> str:
 
 
 def resolve(options: argparse.Namespace) -> int:
-    """The note stays with the completion."""
+    """The note stays with the completion. A supervisor does it, where people are set up."""
     if not cleaned(options.note):
         raise BadInput("--note", tr("is empty"))
-    with opened_store() as store:
-        asyncio.run(OpenCompletions(store, SystemClock()).resolve(options.id, options.note))
+    asyncio.run(_resolve(options))
     return DONE
+
+
+async def _resolve(options: argparse.Namespace) -> None:
+    from kiosk.settings import load_settings
+
+    with opened_store() as store:
+        people, supervisor, pin = people_in(load_settings(), store), "", ""
+        if people.any_known:
+            supervisor = named(options)
+            check_role_of(people, supervisor, Role.SUPERVISOR)
+            pin = read_pin(options.pin_file, supervisor)
+        await OpenCompletions(store, SystemClock(), people).resolve(options.id, options.note, supervisor, pin)

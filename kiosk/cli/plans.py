@@ -1,6 +1,7 @@
 """`plans import FILE...`, `plans list`, `plans show ID`, `plans sync`: the plan cache."""
 
 import argparse
+import asyncio
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,8 +18,10 @@ from kiosk.cli import (
     print_message,
     print_rows,
 )
+from kiosk.cli.acting import as_options, people_in, sign_in
 from kiosk.domain.errors import NotFound
 from kiosk.domain.language import tr
+from kiosk.domain.people import Role
 from kiosk.domain.times import iso_utc
 
 
@@ -31,6 +34,7 @@ def add_to(commands: Actions) -> None:
         import_files,
         tr("put plan documents into the cache; all of them or none"),
         argument("files", nargs="+", type=Path, metavar="FILE", help=tr("a plan document")),
+        *as_options(),
     )
     add_command(actions, "list", list_plans, tr("cached plans, with the time when the platform sent them"), json_option())
     add_command(actions, "show", show, tr("one cached plan as a document"), argument("id", metavar="ID", help=tr("the plan's id")))
@@ -39,11 +43,13 @@ def add_to(commands: Actions) -> None:
 
 
 def import_files(options: argparse.Namespace) -> int:
-    """Every file is read before the first is stored."""
+    """Every file is read before the first is stored. A plan says what a customer may have: a supervisor's act, where people are set up."""
     from kiosk.cli.calculate import read_plan_file
+    from kiosk.settings import load_settings
 
     plans = [read_plan_file(path) for path in options.files]
     with opened_store() as store:
+        asyncio.run(sign_in(people_in(load_settings(), store), options, Role.SUPERVISOR))
         for plan in plans:
             store.put_plan(plan, datetime.now(UTC))
             print(plan.id)
@@ -75,8 +81,6 @@ def show(options: argparse.Namespace) -> int:
 
 def sync(_options: argparse.Namespace) -> int:
     """A plan that cannot be had is named with its reason, and the others go on."""
-    import asyncio
-
     from kiosk.cli.plan_sync import sync_plans
     from kiosk.settings import load_settings
 

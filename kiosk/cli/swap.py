@@ -7,6 +7,7 @@ not answered in time is the outbox's, in a later run of the kiosk or by `outbox 
 import argparse
 
 from kiosk.cli import Actions, add_command, argument, json_option, seconds
+from kiosk.cli.acting import as_options, supervisor_pin_option
 from kiosk.domain.errors import BadInput
 from kiosk.domain.language import tr
 from kiosk.domain.money.amounts import is_amount
@@ -30,6 +31,8 @@ def add_to(commands: Actions) -> None:
         argument("--payment-receipt-id", metavar="R", help=tr("the id on the payment's receipt; for cash a note")),
         argument("--payment-method", metavar="M", help=tr("how it was paid, e.g. {example}", example="MOBILE_MONEY")),
         argument("--wait", type=seconds, default=20.0, metavar="SECONDS", help=wait),
+        *as_options(),
+        supervisor_pin_option(),
         json_option(),
         about=tr(
             "Does one swap without the window and prints the agent's result. A swap that the platform does not answer in time is sent "

@@ -8,6 +8,7 @@ from typing import Any
 
 from kiosk.bootstrap import build_kiosk
 from kiosk.cli import DONE, FAILED, print_json, print_message
+from kiosk.cli.acting import sign_in, supervisor_pin
 from kiosk.domain.battery.battery import BatteryTelemetry, normalise_id
 from kiosk.domain.decimals import places_of
 from kiosk.domain.errors import KioskError, PaymentRefused, PaymentUsed, ReturnedMore, StepImpossible
@@ -35,10 +36,12 @@ class SwapRun:
         self.options = options
         self.answered = asyncio.Event()
         self.answers: dict[str, SwapAnswered] = {}
+        self._pin: str | None = None
 
     async def swap(self) -> int:
         kiosk = build_kiosk(load_settings(), self._note_answer)
         try:
+            await sign_in(kiosk.people, self.options)
             await kiosk.start()
             await kiosk.link.wait_until_tried()
             return await self._complete_swap(kiosk)
@@ -81,7 +84,7 @@ class SwapRun:
         if self.options.supervisor is None:
             print_message(tr(ASK_SUPERVISOR))
             raise StepImpossible(tr("one of the two readings is wrong"))
-        return await approve_doubts(kiosk.swaps, swap, self.options.supervisor, self.options.reason)
+        return await approve_doubts(kiosk.swaps, swap, self.options.supervisor, self.options.reason, self._supervisor_pin(kiosk))
 
     async def _find_swap(self, kiosk: Kiosk) -> Swap:
         code = parse_customer_code(self.options.customer, typed=True, url_pattern=kiosk.code_in_url)
@@ -117,7 +120,14 @@ class SwapRun:
             if self.options.supervisor is None:
                 print_message(tr(ASK_SUPERVISOR))
                 raise
-        return await kiosk.swaps.accept_more(swap, reading, self.options.supervisor, self.options.reason)
+        pin = self._supervisor_pin(kiosk)
+        return await kiosk.swaps.accept_more(swap, reading, self.options.supervisor, self.options.reason, pin=pin)
+
+    def _supervisor_pin(self, kiosk: Kiosk) -> str:
+        """Asked for once, also where two things are to be approved."""
+        if self._pin is None:
+            self._pin = supervisor_pin(kiosk.people, self.options)
+        return self._pin
 
     async def _settle_payment(self, kiosk: Kiosk, swap: Swap) -> Swap:
         if swap.payment is not None:

@@ -17,7 +17,7 @@ import secrets
 import stat
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from kiosk.domain.errors import BadInput
@@ -48,7 +48,7 @@ class StretchedPin:
 
     salt: bytes
     cost: Cost
-    key: bytes
+    key: bytes = field(repr=False)
 
     @property
     def text(self) -> str:
@@ -68,7 +68,7 @@ class Verifier:
 
     salt: bytes
     cost: Cost
-    tag: bytes
+    tag: bytes = field(repr=False)
     pepper_id: str
 
     @property
@@ -181,13 +181,13 @@ def _parts(text: str) -> tuple[bytes, Cost, bytes]:
     if len(numbers) != len(_COST_PARTS) or len(salt) != _SALT_BYTES or len(key) != _BYTES:
         raise BadInput("verifier", tr("cannot be read"))
     cost = Cost(*numbers)
-    if any(not 1 <= of(cost) <= of(MAX_COST) for of in _COST_PARTS) or cost.memory < _LEAST_MEMORY * cost.lanes:
+    if any(not 1 <= of(cost) <= of(MAX_COST) for of in _COST_PARTS) or cost.memory < _MIN_MEMORY * cost.lanes:
         raise BadInput("verifier", tr("asks for too much work"))
     return salt, cost, key
 
 
 _DIGITS = 9
-_LEAST_MEMORY = 8
+_MIN_MEMORY = 8
 _COST_PARTS: tuple[Callable[[Cost], int], ...] = (lambda cost: cost.memory, lambda cost: cost.passes, lambda cost: cost.lanes)
 
 

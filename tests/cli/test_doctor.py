@@ -29,6 +29,7 @@ NAMES = [
     "broker",
     "platform",
     "batteries",
+    "people",
     "bluetooth",
     "barcode",
     "printer",

@@ -17,11 +17,13 @@ MAX_WORDS = 12  # in one sentence; a placeholder is one word
 PAGES = (
     "ui/",
     "kiosk/domain/adapter_fault.py",
+    "kiosk/domain/approval.py",
     "kiosk/domain/battery/",
     "kiosk/domain/errors/",
     "kiosk/domain/keyboard.py",
     "kiosk/domain/messages/",
     "kiosk/domain/money/",
+    "kiosk/domain/people.py",
     "kiosk/domain/read_obstacle.py",
     "kiosk/domain/swap/",
     "kiosk/domain/times.py",

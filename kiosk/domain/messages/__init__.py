@@ -1,7 +1,7 @@
 """Every sentence shown for an error: what happened, why, and what to do next. For the window, the terminal and the wire.
 
 To the attendant, in the present, polite, no codes (interface, "Words"). `message_for` knows every KioskError; a test by reflection
-says so. `batteries` has what stops a swap at a battery, `people` who may not, `refusals` all else.
+says so. `batteries` has what stops a swap at a battery, `who_may` who may not, `refusals` all else.
 """
 
 from collections.abc import Callable
@@ -12,8 +12,8 @@ from kiosk.domain.decimals import plain
 from kiosk.domain.errors import KioskError
 from kiosk.domain.messages.batteries import BATTERY_MESSAGES, DoubtMessage, doubt_message
 from kiosk.domain.messages.message import Message, Messages, Remedy, said
-from kiosk.domain.messages.people import PEOPLE_MESSAGES
 from kiosk.domain.messages.refusals import REFUSALS, step_refused
+from kiosk.domain.messages.who_may import PEOPLE_MESSAGES
 from kiosk.domain.times import spell_age
 
 __all__ = ["DoubtMessage", "Message", "Remedy", "doubt_message", "message_for", "spell_age", "step_refused"]

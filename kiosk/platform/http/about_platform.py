@@ -15,11 +15,13 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from kiosk.domain.errors import StoreFailed
-from kiosk.platform.http import battery_routes, key_routes, payment_callback, telemetry_routes
+from kiosk.domain.people import AT_COUNTER
+from kiosk.platform.http import battery_routes, key_routes, payment_callback, people_routes, telemetry_routes
 from kiosk.platform.http.answers import JSON, answer
 from kiosk.platform.http.auth import ApiContext
 from kiosk.platform.payment_proof import DeliveryVerdict
 from kiosk.platform.store.battery_register import MAX_BATTERIES
+from kiosk.platform.store.people_register import MAX_PEOPLE
 from kiosk.platform.store.reading_history import ReadingOutcome
 from kiosk.wire.battery_documents import BindingChangeDocument
 from kiosk.wire.checked import Model
@@ -112,6 +114,7 @@ def document() -> Json:
             f"{asset}/latest": {"get": _operation("The reading made last", _latest(), parameters=[_ASSET])},
             **_batteries(),
             key_routes.PATH: {"get": _keys()},
+            people_routes.PATH: {"get": _people()},
         },
     }
 
@@ -178,6 +181,19 @@ def _keys() -> Json:
     wanted = [{"name": name, "in": "query", "schema": _TEXT} for name in ("id", "after")]
     listed = _object(keys={"type": "array", "items": key}, after=_TEXT_OR_NONE)
     return _operation("The public keys, for anybody", listed, parameters=wanted, security=[])
+
+
+def _people() -> Json:
+    """The one that has what PINs are checked by."""
+    facts = {"id": _TEXT, "name": _TEXT, "role": {"enum": list(AT_COUNTER)}, "must_change_pin": {"type": "boolean"}, "pin": _TEXT}
+    number: Json = {"type": "integer"}
+    person = _object(**facts, pin_number=number, pin_mark=number, badge=_TEXT)
+    people, gone = {"type": "array", "items": person}, {"type": "array", "items": _TEXT}
+    limit = {"name": "limit", "in": "query", "schema": {"type": "integer", "minimum": 1, "maximum": MAX_PEOPLE}}
+    after = {"name": "after", "in": "query", "schema": _TEXT, "description": "the cursor of the page before; none: everybody"}
+    station = {"name": "station", "in": "path", "required": True, "schema": _TEXT}
+    page = _object(people=people, gone=gone, cursor=_TEXT, more={"type": "boolean"})
+    return _operation("Who may sign in at a station, over TLS only", page, parameters=[station, after, limit])
 
 
 def _operation(summary: str, answered: Json, *, body: Json | None = None, **others: list[Json]) -> Json:

@@ -7,7 +7,7 @@ BadInput with `where` "cursor". Every method raises StoreFailed when the databas
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -52,8 +52,8 @@ class RegisteredPerson:
 
     person: Person
     stations: tuple[str, ...] = ()
-    sealed_pin: str = ""
-    badge: str = ""
+    sealed_pin: str = field(default="", repr=False)
+    badge: str = field(default="", repr=False)
     pin_number: int = 0
     pin_mark: int = 0
 

@@ -6,7 +6,7 @@ All times are aware and in UTC. Store calls are synchronous, short, and made fro
 
 from kiosk.station.ports.batteries import BatteryScanner, PhaseTime, ReadingGaveWay, ReadPhase, ReadTrace, Scenario, Sighting, Training
 from kiosk.station.ports.bindings import BindingChannel, BindingStore, KnownBatteries, NoBindings, QueuedBinding, SecretFiles
-from kiosk.station.ports.people import KnownPerson, PeopleChannel, PeopleStore, ToldPeople
+from kiosk.station.ports.people_list import KnownPerson, PeopleChannel, PeopleStore, ToldPeople
 from kiosk.station.ports.platform import (
     MAX_REPORTED,
     CompletionChannel,

@@ -7,7 +7,7 @@ back. A lock is one person's: nobody else has to wait for it.
 import asyncio
 import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from kiosk.domain.display import cleaned
@@ -19,6 +19,15 @@ from kiosk.station.events import Announce, PeopleChanged
 from kiosk.station.ports import KnownPerson, PeopleStore
 
 _MAX_SHOWN_ID = 40
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PeopleState:
+    """How many are `able` to sign in; the ids of those whose PIN cannot be checked; whether the platform's list counts no more."""
+
+    able: int
+    without_pin: tuple[str, ...]
+    too_old: bool
 
 
 class KnownPeople:
@@ -142,6 +151,15 @@ class KnownPeople:
         self.refresh()
         return self._known.get(_key(person_id))
 
+    def state(self) -> "PeopleState":
+        """How many could sign in now, and what keeps others from it. Raises BadInput for a pepper that cannot be read; StoreFailed."""
+        self.refresh()
+        pepper_id, here = self.pepper().id, [each for each in self._known.values() if not each.removed]
+        without_pin = {each.person.id for each in here if not _is_usable(each.verifier, pepper_id)}
+        too_old = {each.person.id for each in here if self._is_too_old(each)}
+        able = len(here) - len(without_pin | too_old)
+        return PeopleState(able=able, without_pin=tuple(sorted(without_pin)), too_old=bool(too_old))
+
     def after_change(self) -> None:
         """Who is known is not who was known before."""
 
@@ -164,9 +182,11 @@ class KnownPeople:
         return known
 
     def _check_fresh(self, known: KnownPerson) -> None:
-        told_at = self._told_at
-        if known.from_platform and (told_at is None or self._clock.now() - told_at > self._offline):
+        if self._is_too_old(known):
             raise PeopleTooOld
+
+    def _is_too_old(self, known: KnownPerson) -> bool:
+        return known.from_platform and (self._told_at is None or self._clock.now() - self._told_at > self._offline)
 
     def keep(self, known: KnownPerson, act: str, by: str) -> None:
         """In place of what was known of this person, recorded. Raises StoreFailed."""
@@ -179,6 +199,13 @@ class KnownPeople:
 
     def _now(self) -> Steady:
         return Steady(self._machine_run, self._clock.monotonic())
+
+
+def _is_usable(verifier: str, pepper_id: str) -> bool:
+    try:
+        return Verifier.read(verifier).pepper_id == pepper_id
+    except BadInput:
+        return False
 
 
 def _key(person_id: str) -> str:

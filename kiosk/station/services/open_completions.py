@@ -6,10 +6,15 @@ Works on the store alone, so that the terminal may use it beside a running windo
 
 from dataclasses import dataclass
 
+from kiosk.domain.approval import MAX_REASON_LENGTH
 from kiosk.domain.display import MAX_NOTE, cleaned
+from kiosk.domain.errors import BadInput
+from kiosk.domain.language import tr
+from kiosk.domain.people import Act, is_badge
 from kiosk.domain.swap.swap import Swap
 from kiosk.shared.system import Clock
 from kiosk.station.ports import CompletedSwap, OutboxEntry, OutboxState, Store
+from kiosk.station.services.people import People
 
 
 class History:
@@ -58,10 +63,10 @@ class OpenCompletion:
 
 
 class OpenCompletions:
-    """Runs on the I/O thread, or in a command at the terminal."""
+    """Runs on the I/O thread, or in a command at the terminal. `people` are asked who may, where any are known."""
 
-    def __init__(self, store: Store, clock: Clock) -> None:
-        self._store, self._clock = store, clock
+    def __init__(self, store: Store, clock: Clock, people: People | None = None) -> None:
+        self._store, self._clock, self._people = store, clock, people
 
     async def entries(self) -> tuple[OutboxEntry, ...]:
         """The refused, then what waits, each oldest first."""
@@ -79,10 +84,20 @@ class OpenCompletions:
         return self._store.outbox_entry(correlation_id)
 
     async def retry(self, correlation_id: str, who: str = "") -> None:
-        """A refused completion waits to be sent again, as it is; one in another state stays as it is. Raises NotFound."""
+        """A refused completion waits to be sent again, as it is; one in another state stays as it is. Raises NotSignedIn, NotFound."""
+        if self._people is not None:
+            self._people.acting()
         if self._store.outbox_entry(correlation_id).state is OutboxState.REFUSED:
             self._store.retry(correlation_id, self._clock.now(), who)
 
-    async def resolve(self, correlation_id: str, note: str, who: str = "") -> None:
-        """A person has settled a refused completion and says how. Raises NotFound."""
-        self._store.resolve(correlation_id, cleaned(note, MAX_NOTE), self._clock.now(), who)
+    async def resolve(self, correlation_id: str, note: str, supervisor: str = "", pin: str = "", *, who: str = "") -> None:
+        """A person has settled a refused completion and says how; a supervisor with the PIN, where people are known.
+
+        Raises as `People.approve`, BadInput for a note that holds a badge, NotFound.
+        """
+        if is_badge(note):
+            raise BadInput(tr("The note"), tr("holds a badge"))
+        if self._people is not None and self._people.any_known:
+            self._store.outbox_entry(correlation_id)  # nobody is asked for what is not there
+            await self._people.approve(supervisor, pin, cleaned(note, MAX_REASON_LENGTH), Act.RESOLVE)
+        self._store.resolve(correlation_id, cleaned(note, MAX_NOTE), self._clock.now(), supervisor or who)

@@ -29,6 +29,7 @@ from kiosk.shared.system import Clock
 from kiosk.station.events import Announce, Event, SwapAnswered
 from kiosk.station.ports import CompletionChannel, OutboxEntry, OutboxState, OutgoingMessage, Store
 from kiosk.station.services.open_completions import OpenCompletions
+from kiosk.station.services.people import People
 
 log = logging.getLogger(__name__)
 MAX_IN_FLIGHT = 32  # fewer than the plans whose answer topics are kept subscribed (64)
@@ -53,9 +54,15 @@ class Outbox(OpenCompletions):
     """Runs on the I/O thread as one task. `wake` when a completion is stored or the link is back."""
 
     def __init__(
-        self, store: Store, channel: CompletionChannel, clock: Clock, announce: Announce, policy: RetryPolicy | None = None
+        self,
+        store: Store,
+        channel: CompletionChannel,
+        clock: Clock,
+        announce: Announce,
+        policy: RetryPolicy | None = None,
+        people: People | None = None,
     ) -> None:
-        super().__init__(store, clock)
+        super().__init__(store, clock, people)
         self._channel, self._announce, self._policy = channel, announce, policy or RetryPolicy()
         self._wake = asyncio.Event()
         self._tries: dict[str, int] = {}
@@ -96,9 +103,9 @@ class Outbox(OpenCompletions):
         self.announce_state()
         self.wake(afresh=True)
 
-    async def resolve(self, correlation_id: str, note: str, who: str = "") -> None:
-        """A person has settled a refused completion and says how (decision 20). Raises NotFound, StoreFailed."""
-        await super().resolve(correlation_id, note, who)
+    async def resolve(self, correlation_id: str, note: str, supervisor: str = "", pin: str = "", *, who: str = "") -> None:
+        """A person has settled a refused completion and says how (decision 20). Raises as `OpenCompletions.resolve`, StoreFailed."""
+        await super().resolve(correlation_id, note, supervisor, pin, who=who)
         self.announce_state()
 
     def on_answer(self, answer: Answer) -> None:

@@ -29,20 +29,20 @@ class PeopleMaking:
         Raises NotSignedIn, RoleMissing; BadInput for an id, a name, a role or a PIN that cannot be, and an id that is known; StoreFailed.
         """
         by = self._people.acting_as(Role.TECHNICIAN)
-        return await self._make(person_id, name, role, pin, "person made", by.id, must_change=True)
+        made = self._checked(person_id, name, role, pin)
+        return await self._people.keep_pin(made, pin, "person made", by.id, must_change=True)
 
     async def make_technician(self, person_id: str, name: str, pin: str) -> Person:
         """The first technician of a counter that never knew anybody; later only by the way back, which it uses up. Both are recorded.
 
-        Raises RoleMissing where the way is closed; BadInput as `make_person`; StoreFailed.
+        Raises RoleMissing where the way is closed; BadInput as `make_person`, but for an id that was made here; StoreFailed.
         """
-        check_new_pin(pin, Role.TECHNICIAN, person_id)
-        act = "first technician made"
+        made, act = self._checked(person_id, name, Role.TECHNICIAN, pin, anew=True), "first technician made"
         if self._people.any_known:
             if not self._way_back():
                 raise RoleMissing(Role.TECHNICIAN)
             act = "technician made by the way back"
-        return await self._make(person_id, name, Role.TECHNICIAN, pin, act, person_id, must_change=False, anew=True)
+        return await self._people.keep_pin(made, pin, act, made.person.id, must_change=False)
 
     async def make_pin(self, person_id: str, pin: str) -> Person:
         """A new PIN for somebody who has forgotten it, to be changed at the next sign-in; it lifts the lock. A technician may for all, a
@@ -77,9 +77,8 @@ class PeopleMaking:
             raise BadInput("ID", tr("is the last technician: make another one first"))
         self._people.keep(replace(known, verifier="", badge="", removed=True), "person removed", by.id)
 
-    async def _make(
-        self, person_id: str, name: str, role: Role, pin: str, act: str, by: str, *, must_change: bool, anew: bool = False
-    ) -> Person:
+    def _checked(self, person_id: str, name: str, role: Role, pin: str, *, anew: bool = False) -> KnownPerson:
+        """A new person, without a PIN yet; `anew` lets it be one who was made here before. Raises BadInput."""
         check_person_id(person_id)
         if role not in AT_COUNTER:
             raise BadInput("role", tr("must be one of {roles}", roles=", ".join(AT_COUNTER)))
@@ -90,8 +89,7 @@ class PeopleMaking:
         known = self._people.known(person_id)
         if known is not None and not known.removed and (known.from_platform or not anew):
             raise BadInput("ID", tr("is known already"))
-        person = Person(id=person_id if known is None else known.person.id, name=shown, role=role)
-        return await self._people.keep_pin(KnownPerson(person=person), pin, act, by, must_change=must_change)
+        return KnownPerson(person=Person(id=person_id if known is None else known.person.id, name=shown, role=role))
 
     def _acting_for(self, other: Person) -> Person:
         """A technician for all, a supervisor for attendants. Raises NotSignedIn, RoleMissing."""

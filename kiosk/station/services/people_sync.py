@@ -16,7 +16,7 @@ from kiosk.domain.errors import BadInput, NotFound
 from kiosk.shared.pins import Pepper, StretchedPin, Verifier
 from kiosk.shared.system import Clock
 from kiosk.station.ports import KnownPerson, PeopleChannel, PeopleStore, SyncPlace
-from kiosk.station.ports.people import ToldPerson
+from kiosk.station.ports.people_list import ToldPerson
 from kiosk.station.services.known_people import KnownPeople
 from kiosk.station.services.sync_loop import CURSOR, SyncLoop, SyncPace
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import fields
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -33,6 +33,8 @@ _SAMPLES: dict[str, Any] = {
     "count": 3,
     "obstacle": ReadObstacle.PAIRING,
     "repair": "",
+    "until": datetime(2026, 1, 15, 10, 30, tzinfo=UTC),
+    "tries_left": 3,
 }
 
 

@@ -85,7 +85,8 @@ async def test_by_cursor_only_what_changed_is_told_and_who_is_gone(client: httpx
 async def test_page_by_page_nothing_is_missed(client: httpx.AsyncClient, register: PeopleRegister) -> None:
     for number in range(7):
         put(register, f"ATT-{number}", ["ST-1"])
-    found, cursor, more = [], "", True
+    found: list[str] = []
+    cursor, more = "", True
     while more:
         page = await told(client, "ST-1", cursor, limit=3)
         found, cursor, more = [*found, *ids(page)], page["cursor"], page["more"]

@@ -14,6 +14,7 @@ from kiosk.station.adapters.store.sql_store import SqlStore, open_store
 from kiosk.station.events import Event
 from kiosk.station.services.money_back import MoneyBack
 from kiosk.station.services.outbox import Outbox, RetryPolicy
+from kiosk.station.services.people import People
 from kiosk.station.services.plans import Plans
 from kiosk.station.services.station import Station
 from kiosk.station.services.swaps import Swaps
@@ -34,12 +35,13 @@ class Counter:
     scanner: FixedScanner = field(default_factory=FixedScanner)
     payments: AgreeingPayments = field(default_factory=AgreeingPayments)
     events: list[Event] = field(default_factory=list)
+    known: People | None = None
 
     def __post_init__(self) -> None:
         policy = RetryPolicy(first_seconds=3, most_seconds=60, spread=lambda: 0.0)
-        self.outbox = Outbox(self.store, self.channel, self.clock, self.events.append, policy)
+        self.people = self.known or people_of(self.store, self.clock, self.events.append, supervisors=("SUP-7",))
+        self.outbox = Outbox(self.store, self.channel, self.clock, self.events.append, policy, self.people)
         self.plans = Plans(self.teller, self.store, self.clock, self.events.append, collectable=Collectable())
-        self.people = people_of(self.store, self.clock, self.events.append, supervisors=("SUP-7",))
         self.swaps = Swaps(
             plans=self.plans,
             scanner=self.scanner,

@@ -301,8 +301,9 @@ async def test_the_way_back_makes_one_technician_and_is_recorded(crew: Crew) -> 
     people = await crew.with_people()
     ways = [True]
     making = PeopleMaking(people, lambda: bool(ways) and ways.pop())
-    with pytest.raises(BadInput):
-        await making.make_technician("TECH-2", "Two", "123456")
+    for wrong in (("TECH-2", "Two", "123456"), ("TECH 2", "Two", "620483"), ("TECH-2", " ", "620483")):
+        with pytest.raises(BadInput):  # and it is not used up
+            await making.make_technician(*wrong)
     await making.make_technician("TECH-2", "Two", "620483")
     assert crew.acts()[-1] == "technician made by the way back: TECH-2 (technician) by TECH-2"
     assert (await people.sign_in("TECH-2", "620483")).role is Role.TECHNICIAN

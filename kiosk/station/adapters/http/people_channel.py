@@ -9,7 +9,7 @@ from kiosk.domain.errors import BadInput, LinkDown
 from kiosk.domain.language import tr
 from kiosk.station.adapters.http.client import PlatformClient
 from kiosk.station.ports import ToldPeople
-from kiosk.station.ports.people import ToldPerson
+from kiosk.station.ports.people_list import ToldPerson
 from kiosk.wire.people_documents import people_page_of, person_in
 
 PAGE = 200

@@ -46,7 +46,7 @@ def room(practised: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[Simulate
 @pytest.fixture
 def supervised(practised: World, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> Iterator[Counter]:
     """A counter with a supervisor."""
-    monkeypatch.setattr(practised.kiosk.swaps, "supervisors", ("SUP-007",))
+    monkeypatch.setattr(practised.kiosk.people, "configured_supervisors", ("SUP-007",))
     made = open_counter(practised, qtbot)
     yield made
     made.wizard.stop()
@@ -304,7 +304,7 @@ def taken(counter: Counter, qtbot: QtBot, room: SimulatedEnvironment) -> BindPag
 def test_a_sticker_that_is_bound_elsewhere_waits_for_a_supervisor(
     counter: Counter, qtbot: QtBot, room: SimulatedEnvironment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(counter.world.kiosk.swaps, "supervisors", ())
+    monkeypatch.setattr(counter.world.kiosk.people, "configured_supervisors", ())
     page = taken(counter, qtbot, room)
     assert page.facts.known is not None
     assert counter.words("primary") == "Call the supervisor"
@@ -320,8 +320,8 @@ def test_a_supervisor_binds_it_anew_with_a_reason(supervised: Counter, qtbot: Qt
     assert supervised.frame.notice == TYPE_HERE
     page.approval.typing.set_value("NOBODY")
     supervised.press("primary")
-    assert supervised.frame.state is not None
-    assert supervised.frame.state.title == "NOBODY is no supervisor of this station"
+    refusal = "NOBODY is no supervisor of this station"
+    qtbot.waitUntil(lambda: supervised.frame.state is not None and supervised.frame.state.title == refusal, timeout=PATIENCE)
     assert [each.address for each in known(supervised.world)] == ["A4:C1:37:00:00:09"]
     page.approval.typing.set_value("sup-007")
     supervised.press("primary")

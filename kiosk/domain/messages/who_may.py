@@ -43,7 +43,7 @@ PEOPLE_MESSAGES: Messages = {
     ),
     e.PinUnset: Message(
         what=mark("The PIN of {person_id} cannot be checked here"),
-        why=mark("None was made yet, or it must be made anew."),
+        why=mark("It was not made yet, or must be made anew."),
         steps=(mark("Ask the technician for a new PIN."),),
     ),
     e.NotSignedIn: Message(

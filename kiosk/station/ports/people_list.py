@@ -1,7 +1,7 @@
 """People who may sign in here (decision 29): where they are kept, and the platform that tells of those that are this station's."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
@@ -17,8 +17,8 @@ class KnownPerson:
     """
 
     person: Person
-    verifier: str = ""
-    badge: str = ""
+    verifier: str = field(default="", repr=False)
+    badge: str = field(default="", repr=False)
     from_platform: bool = False
     pin_number: int = 0
     pin_mark: int = 0
@@ -30,8 +30,8 @@ class ToldPerson:
     """A person as the platform tells it: `pin` is a `kiosk.shared.pins.StretchedPin` as text, "" where none was made."""
 
     person: Person
-    pin: str = ""
-    badge: str = ""
+    pin: str = field(default="", repr=False)
+    badge: str = field(default="", repr=False)
     pin_number: int = 0
     pin_mark: int = 0
 
