@@ -23,7 +23,7 @@ from tests.bench.screen import choose_platform
 from ui.pages.done import AnswerState, DonePage
 from ui.window.boot_settings import BootSettings
 from ui.window.main_window import Window
-from ui.window.wizard import Counter
+from ui.window.opening import Counter
 
 _SECONDS = 15.0
 _LOOK_AGAIN_MILLISECONDS = 100

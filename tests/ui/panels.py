@@ -15,8 +15,9 @@ from kiosk.shared.translations import PSEUDO, translations_of
 from tests.ui.faults import SCREENS, faults
 from tests.ui.long_ids import LENGTHS, ends_unseen, lengthen_ids
 from tests.ui.pages.battery.test_layout import ALL_STATES
-from tests.ui.pages.customer.test_layout import STATES, prepared
+from tests.ui.pages.customer.test_layout import STATES, prepare_people, prepared
 from tests.ui.pages.page_states import shown
+from tests.ui.pages.people.states import PEOPLE_STATES
 from tests.ui.window_counter import World, window_on
 from ui.widgets import Widgets
 from ui.widgets.tokens import Tokens
@@ -65,6 +66,11 @@ def _windows(world: World, qtbot: QtBot, widgets: Widgets, only: Collection[str]
         with window_on(world, widgets) as window:
             prepared(world, window, prepare)
             yield name if only else f"customer: {name}", window.frame
+            window.frame.hide()
+    for name, people in _chosen(PEOPLE_STATES, only):
+        with window_on(world, widgets) as window:
+            prepare_people(world, window, people)
+            yield name if only else f"people: {name}", window.frame
             window.frame.hide()
 
 

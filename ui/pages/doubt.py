@@ -13,14 +13,15 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QStackedLayout, QWidget
 
 from kiosk.domain.battery.plausibility import Doubt
-from kiosk.domain.errors import BatteryUnreadable, NotApproved
+from kiosk.domain.errors import BatteryUnreadable
 from kiosk.domain.language import mark, tr
 from kiosk.domain.messages import Remedy
 from kiosk.domain.messages.doubts import ReadingTold, told_now, told_then, why_not_both
+from kiosk.domain.people import Act
 from kiosk.domain.swap.swap import Step, Swap
 from kiosk.station.services.doubtful_readings import approve_doubts
 from ui.pages.approval import ApproveView
-from ui.pages.formatting import RAIL, sentence_case
+from ui.pages.formatting import RAIL
 from ui.pages.page_context import ICONS, PageContext, action
 from ui.pages.session_memory import Refusal
 from ui.widgets import Compared, ErrorPanel, ErrorView, Way
@@ -31,7 +32,6 @@ REASONS = {"sticker": mark("Sticker is right"), "clock": mark("A clock was wrong
 ONE_IS_WRONG = mark("One of the two readings is wrong")
 NOTHING_YET = mark("Nothing is recorded yet.")
 PAID_YET = mark("The payment is recorded. The swap is not.")
-TYPE_HERE = mark("Type the id of the supervisor now.")
 
 
 class Asked(Enum):
@@ -55,8 +55,7 @@ class DoubtStop(QWidget):
         self._context, self._act = context, act
         self.swap: Swap | None = None
         self.doubts: tuple[Doubt, ...] = ()
-        self._not_approved = ""
-        self.panel, self.approval = ErrorPanel(context.widgets), ApproveView(context.widgets, REASONS)
+        self.panel, self.approval = ErrorPanel(context.widgets), ApproveView(context, Act.DOUBT, REASONS)
         self._layers = QStackedLayout(self)
         for layer in (self.panel, self.approval):
             self._layers.addWidget(layer)
@@ -115,12 +114,8 @@ class DoubtStop(QWidget):
     def frame_state(self) -> FrameState:
         step = RAIL[Step.REVIEW]
         if self.approving:
-            asks, typed = self._has_supervisors, bool(self.approval.typing.value)
-            title = tr("Type the supervisor's id") if asks else tr("Why are the readings right?")
-            ready = typed or not asks
-            words = tr("Complete all the same") if ready else tr("Type the id first")
-            primary = Action(words=words, icon="check-bold", enabled=ready)
-            return FrameState(title=self._not_approved or title, step=step, primary=primary)
+            title = self.approval.title if self._has_supervisors else tr("Why are the readings right?")
+            return FrameState(title=title, step=step, primary=self.approval.action(tr("Complete all the same")))
         again = Action(words=tr("Read {battery} again", battery=self.battery_id), icon=ICONS[Remedy.READ_AGAIN])
         allowed = Action(words=tr("Complete all the same"), icon="identification-badge-bold")
         other = allowed if self._may_complete else action(Remedy.KEEP)
@@ -132,11 +127,12 @@ class DoubtStop(QWidget):
     def primary(self) -> None:
         if not self.approving:
             self.asked.emit(Asked.READ_AGAIN, self.battery_id)
-        elif self.swap is not None and (self.approval.typing.value or not self._has_supervisors):
+        elif self.swap is not None and self.approval.is_ready:
             self._act(self._approval(self.swap), self.approved.emit, self._refuse)
 
     def _approval(self, swap: Swap) -> Coroutine[Any, Any, Swap]:
-        return approve_doubts(self._context.kiosk.swaps, swap, self.approval.typing.value, self.approval.reason)
+        who = self.approval.take()
+        return approve_doubts(self._context.kiosk.swaps, swap, who.id, self.approval.reason, who.pin)
 
     def other(self) -> None:
         if self.approving:
@@ -144,7 +140,6 @@ class DoubtStop(QWidget):
         if not self._may_complete:
             self.asked.emit(Asked.KEEP, self.battery_id)
             return
-        self._not_approved = ""
         self.approval.begin(asks_id=self._has_supervisors)
         self._layers.setCurrentWidget(self.approval)
         self.redrawn.emit()
@@ -152,6 +147,8 @@ class DoubtStop(QWidget):
     def back(self) -> bool:
         """Whether the press was meant for this page: from the approval back to the readings."""
         was = self.approving
+        if was and self.approval.back():
+            return True
         self._layers.setCurrentWidget(self.panel)
         self.redrawn.emit()
         return was
@@ -166,22 +163,22 @@ class DoubtStop(QWidget):
         self.asked.emit(Asked.TAKE_ANOTHER, self.battery_id)
 
     def _refuse(self, error: Exception) -> None:
-        if isinstance(error, NotApproved):
-            self._not_approved = sentence_case(error.reason)
-            self._context.sounds.refused()
-            self.redrawn.emit()
-        else:
+        if not self.approval.refuse(error):
             self._context.bridge.unhandled.emit(error)
 
     @property
-    def asks_id(self) -> bool:
-        """Whether a supervisor's id is typed here."""
+    def is_typing(self) -> bool:
+        """Whether who approves is typed here."""
+        return self.approving and self.approval.is_typing
+
+    @property
+    def asks_who(self) -> bool:
+        """Whether who approves is asked for."""
         return self.approving and self._has_supervisors
 
     def type_character(self, character: str) -> None:
-        if self.asks_id:
-            self._not_approved = ""
-            self.approval.typing.type_character(character.upper())
+        if self.approving:
+            self.approval.type_character(character)
 
 
 def _fact(told: ReadingTold, *, wrong: bool) -> Compared:

@@ -33,6 +33,7 @@ from ui.bridge import Bridge, Handle
 from ui.devices.barcode_scanner import BarcodeScanner
 from ui.devices.key_readings import ScannedCode
 from ui.devices.sounds import Sounds
+from ui.pages.at_work import PeopleNow, people_now
 from ui.pages.formatting import StationTime
 from ui.pages.session_memory import SessionMemory
 from ui.widgets import Compared, ErrorView, Field, Keyboard, Widgets
@@ -190,6 +191,11 @@ class PageContext:
     memory: SessionMemory = field(default_factory=SessionMemory)
 
     @property
+    def at_work(self) -> PeopleNow:
+        """Who works here now."""
+        return people_now(self.kiosk.people)
+
+    @property
     def here(self) -> StationTime:
         """Now, at the station."""
         return StationTime(now=self.now(), zone=self.zone)
@@ -306,6 +312,10 @@ class Page(QWidget):
     def handle_scan(self, _text: str) -> str:
         """A code came from the scanner; the answer is empty when it was taken, else the sentence that says what to scan here."""
         return tr("Nothing has to be scanned now.")
+
+    def take_badge(self, _code: str) -> bool:
+        """Whether a badge is asked for here: then it was taken."""
+        return False
 
     def build_next(self) -> bool:
         """Build one more part that will be needed later, while nobody waits; False when all is there."""

@@ -26,7 +26,7 @@ from kiosk.shared.formatting import format_money
 from kiosk.station.services.doubtful_readings import read_anew, standing_doubts
 from kiosk.station.services.kiosk import Kiosk
 from ui.input_rules import COMPLETE_SECONDS
-from ui.pages.doubt import TYPE_HERE, Asked, DoubtStop
+from ui.pages.doubt import Asked, DoubtStop
 from ui.pages.formatting import (
     RAIL,
     amount_words,
@@ -308,14 +308,21 @@ class ReviewPage(Page):
 
     @property
     def is_typing(self) -> bool:
-        return self.doubted and self.doubt.asks_id
+        return self.doubted and self.doubt.is_typing
 
     def type_character(self, character: str) -> None:
         if self.doubted:
             self.doubt.type_character(character)
 
     def handle_scan(self, text: str) -> str:
-        return tr(TYPE_HERE) if self.is_typing else super().handle_scan(text)
+        return self.doubt.approval.scan_here if self.doubted and self.doubt.asks_who else super().handle_scan(text)
+
+    def take_badge(self, code: str) -> bool:
+        return self.doubted and self.doubt.asks_who and self.doubt.approval.take_badge(code)
+
+    def leave(self) -> None:
+        self.doubt.approval.end()
+        super().leave()
 
     def _take(self, way: Remedy) -> None:
         if self.acting:

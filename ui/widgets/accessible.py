@@ -43,6 +43,7 @@ ROLES = {  # by the name of the class, so that no part is loaded for another's s
     "Label": Role.StaticText,
     "Figure": Role.StaticText,
     "Facts": Role.StaticText,
+    "PinDots": Role.StaticText,
     "TrainingTag": Role.StaticText,
     "HealthPage": Role.List,
     "PartRow": Role.ListItem,

@@ -179,6 +179,9 @@ class Frame(QWidget):
     def show_who(self, station: str, attendant: str) -> None:
         self.status_line.show_who(station, attendant)
 
+    def show_person(self, item: StatusItem | None) -> None:
+        self.status_line.show_person(item)
+
     def show_clock(self, words: str, tone: str = "muted", name: str = "") -> None:
         self.status_line.show_clock(words, tone, name)
 

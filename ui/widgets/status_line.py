@@ -2,7 +2,8 @@
 more on a large panel), names itself by `key` when pressed, and has a slot of fixed width: what changes its state or words moves nothing.
 Calm items are grey words with a green sign, or a grey one where nobody knows that it is well; what needs knowing is an amber block, what
 needs an act a red one. Words that are too long for the slot break into two lines; where these are too long too, the sign alone is left.
-The clock is the last target: a block when something is wrong that has no slot of its own. The attendant's name goes where room is short.
+The clock is the last target: a block when something is wrong that has no slot of its own. The attendant's name goes where room is short;
+where people sign in, who works here is a target beside the station, which keeps its sign where room is short.
 """
 
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from ui.widgets.theme import Theme
 from ui.widgets.tokens import WIDTH_MM, Tokens
 
 HEALTH = "health"  # key of the clock's target
+PERSON = "person"  # key of who works here
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,6 +141,7 @@ class StatusLine(Strip):
         self._tag = TrainingTag(theme) if theme.t.training else None
         if self._tag:
             self._tag.setParent(self)
+        self._person: StatusButton | None = None
 
     def show_language(self) -> None:
         """Show the line's own words in the language of now; the items' words come with `show_items`."""
@@ -150,6 +153,27 @@ class StatusLine(Strip):
         self.setAccessibleName(", ".join(each for each in (station, attendant) if each) or tr("Status"))
         self._station, self._attendant = station, attendant
         self._arrange()
+
+    def show_person(self, item: StatusItem | None) -> None:
+        """Who works here, in the place of the attendant's name; None where nobody signs in."""
+        before = self._person.item if self._person is not None else None
+        if item == before or self._tag:
+            return
+        if item is None or self._person is None:
+            self._replace_person(item)
+        else:
+            self._person.show_item(item)
+        self._arrange()
+
+    def _replace_person(self, item: StatusItem | None) -> None:
+        if self._person is not None:
+            self._person.hide()
+            self._person.deleteLater()
+        self._person = StatusButton(self._theme, item) if item is not None else None
+        if self._person is not None:
+            self._person.setParent(self)
+            self._person.clicked.connect(lambda: self.pressed.emit(PERSON))
+            self._person.show()
 
     def show_clock(self, words: str, tone: str = "muted", name: str = "") -> None:
         """The time; `tone` as of an item, for what has no item of its own, and `name` what is read out."""
@@ -195,10 +219,17 @@ class StatusLine(Strip):
         """px of what stands left: the tag in training, else the station, with the attendant where there is room for `who`."""
         if self._tag:
             return self._tag.full_width() if who else self._tag.short_width()
+        if self._person is not None:
+            return self._station_width(who=who) + self._theme.t.space("m") + self._person.width_as("full" if who else "icon")
         if not who:
-            return narrowest(self._theme.metrics("label"), self._station, 2)
+            return self._station_width(who=False)
         attendant = self._theme.t.space("m") + self._theme.metrics("small").width(self._attendant) if self._attendant else 0
         return self._theme.metrics("label").width(self._station) + attendant
+
+    def _station_width(self, *, who: bool) -> int:
+        """px of the station's name on one line, with `who` beside it, else on two."""
+        metrics = self._theme.metrics("label")
+        return metrics.width(self._station) if who else narrowest(metrics, self._station, 2)
 
     def _slots(self) -> list[int]:
         """px of each item's slot: as the tokens say, less in equal shares on a screen that is too narrow for them."""
@@ -233,6 +264,7 @@ class StatusLine(Strip):
             button.fit(wide)
             button.setGeometry(x, 0, wide, high)
             x += wide + t.between()
+        self._place_person()
         self._clock.fit(self._clock_width())
         self._clock.setGeometry(x, 0, self._clock_width(), high)
         if self._tag:
@@ -240,6 +272,16 @@ class StatusLine(Strip):
             wide = self._left_width(who=self._left_width(who=True) <= self._left_room())
             self._tag.setGeometry(t.space("xl"), (high - tall) // 2, wide, tall)
         self.update()
+
+    def _place_person(self) -> None:
+        """Beside the station; its words in one line, in two, or its sign alone, as there is room."""
+        if self._person is None:
+            return
+        t, room = self._theme.t, self._left_room()
+        station = self._station_width(who=self._left_width(who=True) <= room)
+        self._person.fit(room - station - t.space("m"))
+        x, wide = t.space("xl") + station + t.space("m"), self._person.width_as(self._person.form)
+        self._person.setGeometry(x, 0, wide, self.height())
 
     # -- drawing
 
@@ -257,9 +299,11 @@ class StatusLine(Strip):
     def _paint_who(self, painter: QPainter) -> None:
         theme, t, room = self._theme, self._theme.t, self._left_room()
         metrics = theme.metrics("label")
+        if self._person is not None:
+            room = self._person.x() - t.space("m") - t.space("xl")
         wide = min(room, metrics.width(self._station))
         shown = lines(metrics, self._station, wide)
         theme.write(painter, QRectF(t.space("xl"), 0, wide + 1, self.height()), "\n".join(shown), "label", "text")
-        if self._left_width(who=True) <= room:
+        if self._person is None and self._left_width(who=True) <= room:
             at = QRectF(t.space("xl") + wide + t.space("m"), 0, self.width(), self.height())
             theme.write(painter, at, self._attendant, "small", "muted")

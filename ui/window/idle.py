@@ -7,6 +7,8 @@
 | typing a code, a refusal, kept swaps, Done, a page behind the status line | the first page; nothing ends |
 | idle page, looking a customer up, reading, payment, printing, a press at work | stays (`Page.works`, or nothing to hide) |
 
+Where people sign in nothing is put away: the counter is locked instead, which hides the same and ends nothing (`ui.window.people_gate`).
+
 The last COUNTED_SECONDS are counted on the screen; any touch, key or scan stops that and everything begins again. The time is passed in.
 """
 
@@ -30,7 +32,7 @@ class IdleWatch(QObject):
 
     def __init__(self, clock: Callable[[], float]) -> None:
         super().__init__()
-        self._clock, self._since, self._counts_down = clock, clock(), False
+        self._clock, self._since, self._counts_down, self._touched = clock, clock(), False, True
 
     def watch(self, window: QWindow) -> None:
         """See what people do in this window from now on, before any widget does."""
@@ -44,7 +46,12 @@ class IdleWatch(QObject):
 
     def touch(self) -> None:
         """Somebody is there."""
-        self._since = self._clock()
+        self._since, self._touched = self._clock(), True
+
+    def was_touched(self) -> bool:
+        """Whether somebody was there since this was asked last."""
+        touched, self._touched = self._touched, False
+        return touched
 
     def seconds_left(self) -> float:
         """Until the page is put away; 0 or less when it is time."""

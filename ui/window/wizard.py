@@ -1,18 +1,14 @@
-"""What is imported and built after the first painted page: the kiosk, and SwapWizard, which shows a swap's page.
+"""SwapWizard shows a swap's page.
 
 A page that has its fact emits `advanced`; the page that is left drops what it was doing. While a press is being worked on, further ones do
 nothing. A scan that the page does not take changes nothing: it is answered by a sentence and a sound. A failure that no page has asked for
 is shown the same way: a KioskError by its message, anything else as a fault of the program, which is logged. Pages behind the status line
-lie over the current page, which goes on with its work.
-
-`ui.window.main_window` imports this module in a background thread by its name, with what opens the kiosk (`ui.window.counter`).
+lie over the current page, which goes on with its work; who works here decides whether any of them is seen (`ui.window.people_gate`).
 """
 
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
-from time import monotonic
 
 from PySide6.QtCore import QObject, QTimer
 
@@ -24,26 +20,21 @@ from kiosk.domain.swap.swap import Step, Swap, next_step
 from kiosk.domain.swap.ways import step_before
 from kiosk.shared.system import Moment
 from kiosk.station.events import Event
-from ui.bridge import Bridge
-from ui.devices.barcode_scanner import BarcodeScanner
 from ui.devices.key_readings import ScannedCode
-from ui.devices.sounds import Sounds
 from ui.pages.battery.new_page import NewPage
 from ui.pages.battery.returned_page import ReturnedPage
 from ui.pages.customer.page import CustomerPage
 from ui.pages.done import DonePage
 from ui.pages.formatting import RAIL, clock_moved_words, clock_words, masked_name, skipped_steps
+from ui.pages.overlays.hand_over_page import HandOverPage
 from ui.pages.overlays.status_pages import Overlay, Status
 from ui.pages.page_context import Page, PageContext
 from ui.pages.payment.page import PaymentPage
 from ui.pages.review import ReviewPage
-from ui.pages.training import TrainingPage
 from ui.widgets.frame import Frame, FrameState
-from ui.window.behind_the_line import STATUS_PAGES, OverlayMaker
-from ui.window.counter import Counter, OpenCounter, open_counter, open_training
+from ui.window.behind_the_line import OverlayMaker
 from ui.window.idle import IdleWatch
-
-__all__ = ["BarcodeScanner", "Bridge", "Counter", "OpenCounter", "make_wizard", "open_counter", "open_training"]
+from ui.window.people_gate import PeopleGate
 
 log = logging.getLogger(__name__)
 PageMaker = Callable[[PageContext], Page]
@@ -52,7 +43,6 @@ BUILD_MILLISECONDS = 15  # between two parts built ahead: the window answers tou
 BATTERY_HERE = mark("That is a battery code. Scan the customer's card now.")
 CUT_HERE = mark("Only a part of the code came. Scan it again.")
 FAULT = mark("The program has made a mistake. It is noted for the technician. Try the step again, or call the supervisor.")
-LEARNT_SWAPS = 10  # from the history; twice as many readings are counted
 PAGES: Mapping[Step, PageMaker] = {
     Step.CUSTOMER: CustomerPage,
     Step.RETURNED: ReturnedPage,
@@ -79,6 +69,8 @@ class SwapWizard(QObject):
         self.page: Page | None = None
         self.overlay: Overlay | None = None
         self.idle = IdleWatch(context.monotonic)
+        self.gate = PeopleGate(frame, context, lambda: (self.swap, self._below()))
+        self.gate.changed.connect(self._draw)
         self._moment = Moment(context.now(), context.monotonic())
         self._clock = QTimer(self, interval=TICK_MILLISECONDS)
         self._clock.timeout.connect(self._tick)
@@ -98,6 +90,7 @@ class SwapWizard(QObject):
         station = self.context.kiosk.swaps.station
         self.frame.show_who(station.name, station.attendant_id)
         self.show_swap(None)
+        self.gate.look()
         self._tick()
         self._clock.start()
         QTimer.singleShot(BUILD_MILLISECONDS, self, self._build_next)
@@ -112,9 +105,13 @@ class SwapWizard(QObject):
 
     # -- pages
 
-    def _shown(self) -> list[Page]:
+    def _below(self) -> list[Page]:
         """The page of the swap and the one over it, as far as there are any."""
         return [page for page in (self.page, self.overlay) if page is not None]
+
+    def _shown(self) -> list[Page]:
+        """The same, and what lies over all of them."""
+        return [*self._below(), *((self.gate.page,) if self.gate.page is not None else ())]
 
     def page_of(self, step: Step) -> Page:
         """The page for a step, built when it is first needed."""
@@ -123,7 +120,7 @@ class SwapWizard(QObject):
             page.redrawn.connect(lambda: self._redraw(page))
             page.advanced.connect(lambda swap: self._advance(page, swap))
             page.stepped_back.connect(lambda swap: self._step_back(page, swap))
-            page.noted.connect(self.frame.show_notice)
+            page.noted.connect(self.gate.say)
             page.opened.connect(self.open_overlay)
             self.frame.add_page(page)
             self._pages[step] = page
@@ -172,7 +169,9 @@ class SwapWizard(QObject):
         if before is not None:
             self._show_again(before)
         if key:
-            self.open_overlay(key, about)
+            self._show_overlay(key, about)
+        self.gate.build_anew()
+        self._draw()
         for page in old:
             self.frame.remove_page(page)
         self._show_status()
@@ -189,7 +188,7 @@ class SwapWizard(QObject):
 
     def _advance(self, page: Page, swap: Swap | None) -> None:
         if page is self.page:
-            self.frame.show_notice("ok", "")
+            self.gate.say("ok", "")
             self.show_swap(swap)
 
     def _step_back(self, page: Page, swap: Swap) -> None:
@@ -214,7 +213,7 @@ class SwapWizard(QObject):
     @property
     def front(self) -> Page | None:
         """The page that is seen."""
-        return self.overlay or self.page
+        return self.gate.page or self.overlay or self.page
 
     def _draw(self) -> None:
         page = self.front
@@ -226,7 +225,9 @@ class SwapWizard(QObject):
         self.frame.show_state(self._around(page.frame_state()))
 
     def _around(self, state: FrameState) -> FrameState:
-        """What every page's frame says of the running swap."""
+        """What every page's frame says of the running swap; of the customer nothing where who works here is asked for."""
+        if self.gate.page is not None:
+            return replace(state, skipped=skipped_steps(self.swap) if state.step else state.skipped)
         step = RAIL[next_step(self.swap)] if self.overlay else state.step
         customer = state.customer or (masked_name(self.swap.plan) if self.swap is not None and step > 0 else "")
         return replace(state, step=step, customer=customer, skipped=state.skipped | skipped_steps(self.swap))
@@ -235,8 +236,10 @@ class SwapWizard(QObject):
 
     def open_overlay(self, key: str, about: str = "") -> None:
         """Show the page behind a status item; pressed again, it closes. `about` is the battery that a page opens it for."""
-        if key not in self._status_makers:
-            return
+        if key in self._status_makers and not self.gate.refuses_others():
+            self._show_overlay(key, about)
+
+    def _show_overlay(self, key: str, about: str) -> None:
         if self.overlay is not None and self.overlay is self._overlays.get(key):
             self.close_overlay()
         else:
@@ -255,7 +258,7 @@ class SwapWizard(QObject):
             self._draw()
 
     def _drop_overlay(self) -> Overlay | None:
-        self.frame.show_notice("ok", "")
+        self.gate.say("ok", "")
         closed, self.overlay = self.overlay, None
         if closed is not None:
             closed.leave()
@@ -268,6 +271,9 @@ class SwapWizard(QObject):
             side.opened.connect(self.open_overlay)
             side.closed.connect(self.close_overlay)
             side.advanced.connect(self._end_from_overlay)
+            if isinstance(side, HandOverPage):
+                side.taken_over.connect(self.gate.take_over)
+                side.left.connect(self.frame.close)
             self.frame.add_page(side)
             self._overlays[key] = side
         return self._overlays[key]
@@ -289,7 +295,7 @@ class SwapWizard(QObject):
 
     def _go_on(self) -> None:
         """Time has gone by on a page where all is green. What that does is the page's alone: most pages do nothing."""
-        if self.page is not None and self.overlay is None and not self.page.acting:
+        if self.page is not None and self.front is self.page and not self.page.acting:
             self.page.go_on()
 
     def _hold(self) -> None:
@@ -307,10 +313,10 @@ class SwapWizard(QObject):
         """A code from the scanner, in its two readings (`ui.devices.key_readings`). On Done it is the next customer's; on a page behind the
         status line the page of the swap gets it, unless that page asks for one itself."""
         self.idle.touch()
-        asked = self.overlay if self.overlay is not None and self.overlay.takes_scans else self.page
-        if asked is None:
-            return
         text = ScannedCode.of(typed, by_place)
+        asked = self.overlay if self.overlay is not None and self.overlay.takes_scans else self.page
+        if self.gate.takes(text, self.front) or asked is None:
+            return
         if asked is self._pages.get(Step.DONE):
             refusal = tr(BATTERY_HERE) if is_battery_sticker(text) else self._next_customer(text)
         else:
@@ -345,13 +351,14 @@ class SwapWizard(QObject):
             page.handle_event(event)
         if self.status is not before:
             self._show_status()
+        self.gate.look()
 
     def show_failure(self, error: Exception) -> None:
         """A failure without a page of its own."""
         self.context.sounds.refused()
         if isinstance(error, KioskError):
             log.warning("shown: %s", error)
-            self.frame.show_notice("stop", message_for(error).page_sentence)
+            self.gate.say("stop", message_for(error).page_sentence)
         else:
             log.error("a fault of the program", exc_info=error)
             self.frame.show_notice("stop", tr(FAULT))
@@ -359,7 +366,9 @@ class SwapWizard(QObject):
     def _tick(self) -> None:
         self._show_status()
         self._look_at_the_clock()
-        self.idle.look(self._shown(), self.frame.show_notice)
+        self.gate.tick(touched=self.idle.was_touched())
+        if not self.gate.locks:
+            self.idle.look(self._shown(), self.frame.show_notice)
 
     def _look_at_the_clock(self) -> None:
         """Say that the wall clock was set; what was done before stays in its order."""
@@ -374,25 +383,3 @@ class SwapWizard(QObject):
             self.frame.show_status(items)
         time = clock_words(self.context.now(), self.context.zone)
         self.frame.show_clock(time, self.status.tone, tr("{time}, how everything is", time=time))
-
-
-def make_wizard(frame: Frame, bridge: Bridge, counter: Counter) -> SwapWizard:
-    """The wizard in `frame` with its first page; in training that offers what can be practised."""
-    context = PageContext(
-        widgets=frame.widgets,
-        bridge=bridge,
-        kiosk=counter.kiosk,
-        sounds=Sounds(counter.sound_volume, frame),
-        now=lambda: datetime.now(UTC),
-        zone=counter.zone,
-        payment_methods=counter.payment_methods,
-        pay_code=counter.pay_code,
-        quick_notes=counter.quick_notes,
-        barcode_scanner=BarcodeScanner(monotonic, counter.framing),
-        advance_seconds=counter.advance_seconds,
-    )
-    bridge.run(counter.kiosk.history.reading_seconds(LEARNT_SWAPS), context.memory.learn)
-    first = CustomerPage if counter.kiosk.training is None else TrainingPage
-    wizard = SwapWizard(frame, context, {**PAGES, Step.CUSTOMER: first}, STATUS_PAGES)
-    wizard.page_of(Step.CUSTOMER)
-    return wizard

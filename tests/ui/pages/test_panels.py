@@ -28,6 +28,7 @@ CORE = (
         "review, telling",
     ),
     *("done, not printed", "wrong", "found, energy to pay", "idle with all", "note", "health broken"),
+    *("sign in", "sign in, wrong", "locked over a swap", "locked, locked out", "hand over, technician"),
 )
 
 

@@ -11,9 +11,10 @@ from typing import Any
 from PySide6.QtWidgets import QWidget
 
 from kiosk.domain.battery.battery import BatteryTelemetry, id_tail
-from kiosk.domain.errors import BatteryDamaged, KioskError, NotApproved, ReturnedMore
+from kiosk.domain.errors import BatteryDamaged, KioskError, ReturnedMore
 from kiosk.domain.language import mark, tr
 from kiosk.domain.messages import Remedy
+from kiosk.domain.people import Act
 from kiosk.domain.swap.swap import Step, Swap
 from kiosk.domain.swap.verdict import Answer, SwapVerdict, verdict_on
 from kiosk.station.ports import Sighting
@@ -26,7 +27,6 @@ from ui.pages.page_context import Page, PageContext, action, why_stopped
 from ui.pages.session_memory import WantedBattery
 from ui.widgets.frame import Action, FrameState
 
-TYPE_HERE = mark("Type the id of the supervisor now.")
 NO_NEW = mark("This plan has nothing left for a new battery. Keep the swap for later.")
 
 
@@ -39,10 +39,10 @@ class ReturnedPage(ReadingPage):
 
     def __init__(self, context: PageContext) -> None:
         super().__init__(context)
-        self.inspection, self._not_approved = "", ""
+        self.inspection = ""
 
     def more_views(self) -> dict[BatteryViewKind, QWidget]:
-        self.more, self.approval = MoreView(self.context.widgets), ApproveView(self.context.widgets, REASONS)
+        self.more, self.approval = MoreView(self.context.widgets), ApproveView(self.context, Act.RETURNED_MORE, REASONS)
         self.more.given_back.connect(lambda: self.take(Remedy.STOP_SWAP))
         self.approval.changed.connect(self.redrawn)
         return {BatteryViewKind.MORE: self.more, BatteryViewKind.APPROVAL: self.approval}
@@ -97,19 +97,12 @@ class ReturnedPage(ReadingPage):
         self.show_view(BatteryViewKind.MORE)
 
     def _approve(self) -> None:
-        """The typed supervisor lets the swap go on."""
-        typed, reading = self.approval.typing.value, self.reading
-        if typed and reading is not None:
-            work = self.context.kiosk.swaps.accept_more(self.running, reading, typed, self.approval.reason, self.inspection)
-            self.act(work, self.accept, self._refuse_approval)
-
-    def _refuse_approval(self, error: Exception) -> None:
-        if isinstance(error, NotApproved):
-            self._not_approved = sentence_case(error.reason)
-            self.context.sounds.refused()
-            self.redrawn.emit()
-        else:
-            self.refuse(error)
+        """Who approves lets the swap go on."""
+        reading, approval = self.reading, self.approval
+        if approval.is_ready and reading is not None:
+            who, swaps = approval.take(), self.context.kiosk.swaps
+            work = swaps.accept_more(self.running, reading, who.id, approval.reason, self.inspection, pin=who.pin)
+            self.act(work, self.accept, lambda error: None if approval.refuse(error) else self.refuse(error))
 
     def frame_state(self) -> FrameState:
         if self.view is BatteryViewKind.MORE:
@@ -120,10 +113,7 @@ class ReturnedPage(ReadingPage):
             first, second = (go_on, again) if self.context.kiosk.swaps.supervisors else (again, out)
             return FrameState(title=title, step=self.step, primary=first, other=second)
         if self.view is BatteryViewKind.APPROVAL:
-            typed = bool(self.approval.typing.value)
-            words = tr("Let the swap go on") if typed else tr("Type the id first")
-            title = self._not_approved or tr("Type the supervisor's id")
-            return FrameState(title=title, step=self.step, primary=Action(words=words, icon="check-bold", enabled=typed))
+            return FrameState(title=self.approval.title, step=self.step, primary=self.approval.action(tr("Let the swap go on")))
         return super().frame_state()
 
     def primary(self) -> None:
@@ -135,7 +125,6 @@ class ReturnedPage(ReadingPage):
         elif self.view is not BatteryViewKind.MORE:
             super().primary()
         elif self.context.kiosk.swaps.supervisors:
-            self._not_approved = ""
             self.approval.begin()
             self.show_view(BatteryViewKind.APPROVAL)
         else:
@@ -151,21 +140,28 @@ class ReturnedPage(ReadingPage):
 
     def back(self) -> None:
         if self.view is BatteryViewKind.APPROVAL:
-            self.show_view(BatteryViewKind.MORE)
+            if not self.approval.back():
+                self.show_view(BatteryViewKind.MORE)
         else:
             super().back()
 
     def handle_scan(self, text: str) -> str:
-        return tr(TYPE_HERE) if self.view is BatteryViewKind.APPROVAL else super().handle_scan(text)
+        return self.approval.scan_here if self.view is BatteryViewKind.APPROVAL else super().handle_scan(text)
 
     @property
     def is_typing(self) -> bool:
-        return self.view is BatteryViewKind.APPROVAL
+        return self.view is BatteryViewKind.APPROVAL and self.approval.is_typing
 
     def type_character(self, character: str) -> None:
         if self.view is BatteryViewKind.APPROVAL:
-            self._not_approved = ""
-            self.approval.typing.type_character(character.upper())
+            self.approval.type_character(character)
+
+    def take_badge(self, code: str) -> bool:
+        return self.view is BatteryViewKind.APPROVAL and self.approval.take_badge(code)
+
+    def leave(self) -> None:
+        self.approval.end()
+        super().leave()
 
     # -- the reading
 

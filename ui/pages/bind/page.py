@@ -14,9 +14,8 @@ from PySide6.QtWidgets import QStackedLayout, QWidget
 from kiosk.domain.approval import Approval
 from kiosk.domain.battery.battery import normalise_id
 from kiosk.domain.battery.binding import Binding, Sticker, read_sticker
-from kiosk.domain.errors import BatteryUnreachable, BatteryUnreadable, KioskError, NotApproved
+from kiosk.domain.errors import BatteryUnreachable, BatteryUnreadable, KioskError
 from kiosk.domain.language import mark, tr
-from kiosk.domain.messages import message_for
 from kiosk.domain.people import Act
 from kiosk.domain.swap.swap import Swap
 from kiosk.station.ports import ReadPhase, Sighting
@@ -38,7 +37,6 @@ from ui.pages.bind.text import (
     steps_of,
 )
 from ui.pages.bind.views import WorkView
-from ui.pages.formatting import sentence_case
 from ui.pages.overlays.status_pages import Overlay, Status
 from ui.pages.page_context import PageContext, TypingView, is_customer_code
 from ui.widgets import ErrorPanel
@@ -47,7 +45,6 @@ from ui.widgets.frame import Action, FrameState
 TICK_MILLISECONDS = 500
 MAX_CODE = 64
 STICKER_HERE = mark("That is not a battery code. Scan the sticker on the pack now.")
-TYPE_HERE = mark("Type the id of the supervisor now.")
 NO_ID = mark("This code holds no battery id. Type the id on the sticker.")
 _WAYS = (
     mark("Scan the sticker on the case."),
@@ -71,7 +68,7 @@ class BindPage(Overlay):
         widgets = context.widgets
         self.facts, self._refused, self._run = BindFacts(), "", 0  # `_refused` says why what was typed cannot be taken
         self.work, self.refused = WorkView(widgets), ErrorPanel(widgets)
-        self.typing, self.approval = TypingView(widgets, tr("Id on the battery")), ApproveView(widgets, REASONS)
+        self.typing, self.approval = TypingView(widgets, tr("Id on the battery")), ApproveView(context, Act.BINDING, REASONS)
         self._layers = QStackedLayout(self)
         for layer in (self.work, self.typing, self.approval, self.refused):
             self._layers.addWidget(layer)
@@ -92,6 +89,7 @@ class BindPage(Overlay):
         self.begin(Sticker(battery_id=normalise_id(self.about)))
 
     def leave(self) -> None:
+        self.approval.end()
         self._stop_work()
 
     def _stop_work(self) -> None:
@@ -144,7 +142,7 @@ class BindPage(Overlay):
         primary, other = self._actions()
         title = {
             Stage.TYPING: self._refused or tr("Type the id on the battery"),
-            Stage.APPROVAL: self._refused or tr("Type the supervisor's id"),
+            Stage.APPROVAL: self.approval.title,
             Stage.REFUSED: tr(NOTHING_BOUND).rstrip("."),
             Stage.TAKEN: tr("Bound already"),
         }.get(self.facts.stage, tr("Bind the sticker to the pack"))
@@ -168,8 +166,7 @@ class BindPage(Overlay):
             case Stage.TAKEN:
                 return self._supervisor_action(), wrong
             case Stage.APPROVAL:
-                typed = self.approval.typing.value
-                return bind if typed else Action(words=tr("Type the id first"), icon="link-bold", enabled=False), None
+                return self.approval.action(bind.words, bind.icon), None
             case Stage.REFUSED:
                 return Action(words=tr("Read again"), icon="arrow-clockwise-bold"), None
         return Action(words=tr("Back to the counter")), Action(words=tr("Bind another"), icon="link-bold")
@@ -251,15 +248,10 @@ class BindPage(Overlay):
             self._show(Stage.BOUND)
 
     def _approve(self) -> None:
-        """The typed supervisor ends what is in the way."""
-        asked = self.context.kiosk.people.approve(self.approval.typing.value, "", self.approval.reason, Act.BINDING)
-        self.act(asked, self._bind, self._refuse_approval)
-
-    def _refuse_approval(self, error: Exception) -> None:
-        if not isinstance(error, KioskError):
-            self.context.bridge.unhandled.emit(error)
-            return
-        self._say_refused(sentence_case(error.reason) if isinstance(error, NotApproved) else message_for(error).sentence)
+        """Who approves ends what is in the way."""
+        who = self.approval.take()
+        asked = self.context.kiosk.people.approve(who.id, who.pin, self.approval.reason, Act.BINDING)
+        self.act(asked, self._bind, lambda error: None if self.approval.refuse(error) else self._refuse(error))
 
     @property
     def _supervisors(self) -> tuple[str, ...]:
@@ -285,10 +277,9 @@ class BindPage(Overlay):
             case Stage.READ:
                 self._bind()
             case Stage.TAKEN if self._supervisors:
-                self._refused = ""
                 self.approval.begin()
                 self._show(Stage.APPROVAL)
-            case Stage.APPROVAL if self.approval.typing.value:
+            case Stage.APPROVAL if self.approval.is_ready:
                 self._approve()
             case Stage.REFUSED:
                 self._look()
@@ -303,7 +294,8 @@ class BindPage(Overlay):
 
     def back(self) -> None:
         if self.facts.stage is Stage.APPROVAL:
-            self._show(Stage.TAKEN)
+            if not self.approval.back():
+                self._show(Stage.TAKEN)
         elif self.facts.stage is Stage.TYPING:
             self._show(Stage.STICKER)
         else:
@@ -311,12 +303,11 @@ class BindPage(Overlay):
 
     @property
     def is_typing(self) -> bool:
-        return self.facts.stage in {Stage.TYPING, Stage.APPROVAL}
+        return self.facts.stage is Stage.TYPING or (self.facts.stage is Stage.APPROVAL and self.approval.is_typing)
 
     def type_character(self, character: str) -> None:
         if self.facts.stage is Stage.APPROVAL:
-            self._refused = ""
-            self.approval.typing.type_character(character.upper())
+            self.approval.type_character(character)
         elif self.facts.stage is Stage.TYPING:
             self._refused = ""
             self.typing.type_character(character.upper())
@@ -325,10 +316,13 @@ class BindPage(Overlay):
         if self.acting:
             return super().handle_scan(text)
         if self.facts.stage is Stage.APPROVAL:
-            return tr(TYPE_HERE)
+            return self.approval.scan_here
         if is_customer_code(text) or len(text) > MAX_CODE:
             return tr(STICKER_HERE)
         return self._take_sticker(text)
+
+    def take_badge(self, code: str) -> bool:
+        return self.facts.stage is Stage.APPROVAL and self.approval.take_badge(code)
 
     def _take_sticker(self, text: str) -> str:
         sticker = read_sticker(text)

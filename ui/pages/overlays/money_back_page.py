@@ -8,17 +8,16 @@ from collections.abc import Callable, Sequence
 
 from PySide6.QtWidgets import QStackedLayout, QWidget
 
-from kiosk.domain.errors import KioskError, NotApproved
 from kiosk.domain.language import mark, tr
-from kiosk.domain.messages import message_for
 from kiosk.domain.money.cash import MoneyAct, MoneyEntry
+from kiosk.domain.people import Act
 from kiosk.domain.swap.swap import Swap
 from kiosk.domain.written import write_amount
 from kiosk.shared.formatting import format_method
 from kiosk.station.ports import KeptSwap
-from ui.pages.formatting import sentence_case
+from ui.pages.approval import ApproveView
 from ui.pages.overlays.status_pages import Overlay, Status
-from ui.pages.page_context import PageContext, TypingView
+from ui.pages.page_context import PageContext
 from ui.widgets import Band, Segments, StatusHero, Widgets
 from ui.widgets.frame import Action, FrameState
 
@@ -90,20 +89,19 @@ class MoneyBackPage(Overlay):
         widgets = context.widgets
         self.paid: Swap | None = None
         self.entry: MoneyEntry | None = None
-        self._unknown = ""
         self.choice, self._done, self._none = MoneyBackView(widgets), GivenBackView(widgets), StatusHero(widgets)
-        self.typing = TypingView(widgets, tr("Supervisor's id"))
+        self.approval = ApproveView(context, Act.MONEY_BACK)
         self._none.show_hero("muted", "wallet-bold", tr("Nothing to give back"), tr("No payment is recorded for this swap."))
         self._layers = QStackedLayout(self)
-        for layer in (self._none, self.choice, self.typing, self._done):
+        for layer in (self._none, self.choice, self.approval, self._done):
             self._layers.addWidget(layer)
-        self.typing.changed.connect(self.redrawn)
+        self.approval.changed.connect(self.redrawn)
 
     # -- what is shown
 
     def enter(self, swap: Swap | None) -> None:
         super().enter(swap)
-        self.paid, self.entry, self._unknown = None, None, ""
+        self.paid, self.entry = None, None
         self._layers.setCurrentWidget(self._none)
         self.run(self.context.kiosk.money_back.paid(), self._show)
 
@@ -117,8 +115,8 @@ class MoneyBackPage(Overlay):
 
     @property
     def approving(self) -> bool:
-        """Whether the supervisor's id is typed."""
-        return self._layers.currentWidget() is self.typing
+        """Whether who approves is asked for."""
+        return self._layers.currentWidget() is self.approval
 
     def frame_state(self) -> FrameState:
         if self.entry is not None:
@@ -127,21 +125,30 @@ class MoneyBackPage(Overlay):
             return FrameState(title=tr("Money back"), step=0, primary=Action(words=tr("Back to the swap")), back=None)
         if not self.approving:
             return FrameState(title=tr("Money back"), step=0, primary=Action(words=tr("To the supervisor")))
-        typed = bool(self.typing.value)
-        primary = Action(words=tr("Approve") if typed else tr("Type the id first"), icon="check-bold", enabled=typed)
-        return FrameState(title=self._unknown or tr("Type the supervisor's id"), step=0, primary=primary)
+        return FrameState(title=self.approval.title, step=0, primary=self.approval.action(tr("Approve")))
 
     # -- what people do
 
     def type_character(self, character: str) -> None:
         if self.approving:
-            self._unknown = ""
-            self.typing.type_character(character.upper())
+            self.approval.type_character(character)
+
+    @property
+    def is_typing(self) -> bool:
+        return self.approving and self.approval.is_typing
+
+    def take_badge(self, code: str) -> bool:
+        return self.approving and self.approval.take_badge(code)
+
+    def leave(self) -> None:
+        self.approval.end()
+        super().leave()
 
     def back(self) -> None:
         if self.approving:
-            self._layers.setCurrentWidget(self.choice)
-            self.redrawn.emit()
+            if not self.approval.back():
+                self._layers.setCurrentWidget(self.choice)
+                self.redrawn.emit()
         elif self.entry is None:
             self.closed.emit()
 
@@ -151,13 +158,12 @@ class MoneyBackPage(Overlay):
         elif self.paid is None:
             self.closed.emit()
         elif not self.approving:
-            self._unknown = ""
-            self.typing.set_value("")
-            self._layers.setCurrentWidget(self.typing)
+            self.approval.begin()
+            self._layers.setCurrentWidget(self.approval)
             self.redrawn.emit()
-        elif self.typing.value:
-            way, reason = MoneyAct(self.choice.ways.current), self.choice.reasons.current
-            work = self.context.kiosk.money_back.give_back(self.paid, way, self.typing.value, reason)
+        elif self.approval.is_ready:
+            way, reason, who = MoneyAct(self.choice.ways.current), self.choice.reasons.current, self.approval.take()
+            work = self.context.kiosk.money_back.give_back(self.paid, way, who.id, reason, who.pin)
             self.act(work, self._after, self._refuse)
 
     def _after(self, entry: MoneyEntry) -> None:
@@ -168,9 +174,7 @@ class MoneyBackPage(Overlay):
         self.redrawn.emit()
 
     def _refuse(self, error: Exception) -> None:
-        if not isinstance(error, KioskError):
+        if not self.approval.refuse(error):
+            self._layers.setCurrentWidget(self.choice)
+            self.redrawn.emit()
             self.context.bridge.unhandled.emit(error)
-            return
-        self.context.sounds.refused()
-        self._unknown = sentence_case(error.reason) if isinstance(error, NotApproved) else message_for(error).what
-        self.redrawn.emit()

@@ -16,10 +16,12 @@ from kiosk.domain.decimals import ZERO
 from kiosk.domain.errors import KioskError, LinkDown, PaymentRefused, PaymentUsed
 from kiosk.domain.language import mark, tr
 from kiosk.domain.money.payments import PaymentReceived
+from kiosk.domain.people import Act
 from kiosk.domain.swap.swap import Payment, Swap
 from kiosk.shared.mqtt.link import LinkChanged
 from kiosk.station.events import Event
 from kiosk.station.services.payment_arrivals import Arrival
+from ui.pages.approval import ApproveView
 from ui.pages.page_context import Page, TypingView, error_view
 from ui.pages.payment.text import Note, arrived_facts, foreign_note, part_note, twice_view
 from ui.pages.payment.views import ArrivedView, PaymentForm, RefusedView, WaitingView
@@ -48,7 +50,7 @@ class PaymentViewKind(StrEnum):
     SUPERVISOR = "supervisor"
 
 
-KEYBOARDS = {PaymentViewKind.LETTERS: mark("Receipt id"), PaymentViewKind.SUPERVISOR: mark("Supervisor's id")}
+KEYBOARDS = {PaymentViewKind.LETTERS: mark("Receipt id")}
 
 
 class PaymentFlow:
@@ -57,12 +59,14 @@ class PaymentFlow:
     def __init__(self, page: Page) -> None:
         self._page, self.context = page, page.context
         widgets = self.context.widgets
-        self.view, self.unknown = PaymentViewKind.ENTRY, ""
+        self.view = PaymentViewKind.ENTRY
         self.error: KioskError | None = None
         self.form = PaymentForm(self.context)
         self.waiting, self.arrived, self.refused = WaitingView(widgets), ArrivedView(widgets), RefusedView(widgets)
         self.why = WhyView(widgets)
         self.keyboards = {view: TypingView(widgets, tr(name)) for view, name in KEYBOARDS.items()}
+        self.approval = ApproveView(self.context, Act.PAYMENT)
+        self.approval.changed.connect(page.redrawn)
         for keyboard in self.keyboards.values():
             keyboard.changed.connect(page.redrawn)
         self._widgets: dict[PaymentViewKind, QWidget] = {
@@ -70,6 +74,7 @@ class PaymentFlow:
             PaymentViewKind.WAITING: self.waiting,
             PaymentViewKind.ARRIVED: self.arrived,
             PaymentViewKind.WHY: self.why,
+            PaymentViewKind.SUPERVISOR: self.approval,
             **self.keyboards,
         }
         self._layers = QStackedLayout(page)
@@ -82,7 +87,7 @@ class PaymentFlow:
 
     def show_view(self, view: PaymentViewKind) -> None:
         """A refusal, and the question about the amount, stand on the same panel."""
-        self.view, self.unknown = view, ""
+        self.view = view
         self._layers.setCurrentWidget(self._widgets.get(view, self.refused))
         self._page.redrawn.emit()
         if self._look_again:

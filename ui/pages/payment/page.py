@@ -8,7 +8,7 @@ confirmed, approved, or kept for later. A swap without a price, or without swaps
 from decimal import Decimal
 
 from kiosk.domain.decimals import ZERO
-from kiosk.domain.errors import NotApproved, PaymentInvalid, PaymentUsed, PriceMissing, RenewalNeeded, StoreFailed
+from kiosk.domain.errors import PaymentInvalid, PaymentUsed, PriceMissing, RenewalNeeded, StoreFailed
 from kiosk.domain.language import mark, tr
 from kiosk.domain.messages import Remedy, message_for
 from kiosk.domain.money.money import MAX_RECEIPT_ID_LENGTH
@@ -16,7 +16,7 @@ from kiosk.domain.money.payments import is_battery_sticker, normalise_receipt_id
 from kiosk.domain.swap.swap import Step, Swap
 from kiosk.shared.formatting import format_money
 from kiosk.station.events import Event
-from ui.pages.formatting import RAIL, sentence_case
+from ui.pages.formatting import RAIL
 from ui.pages.page_context import Page, PageContext, action, in_english, is_customer_code, remedies_of, why_stopped
 from ui.pages.payment.flow import KEYBOARDS, RECORDED, PaymentFlow, PaymentViewKind
 from ui.pages.payment.text import Note, reason_words
@@ -32,7 +32,6 @@ PAY_CODE_HERE = mark("That is the code to pay by. Scan the receipt now.")
 NO_RECEIPTS = mark("Only cash is taken here. It has no receipt to scan.")
 WAITING_HERE = mark("The payment is recorded. Wait for the platform, or keep the swap for later.")
 PAID_HERE = mark("The payment is recorded. Nothing has to be scanned now.")
-TYPE_HERE = mark("Type the id of the supervisor now.")
 TOO_LONG = mark("That is too long for a receipt id. Scan the receipt now.")
 
 
@@ -77,6 +76,7 @@ class PaymentPage(Page):
 
     def leave(self) -> None:
         self.flow.end()
+        self.flow.approval.end()
         super().leave()
 
     def handle_event(self, event: Event) -> None:
@@ -112,8 +112,9 @@ class PaymentPage(Page):
         self.flow.show_view(PaymentViewKind.ENTRY)
 
     def type_character(self, character: str) -> None:
-        if self.flow.view in KEYBOARDS:
-            self.flow.unknown = ""
+        if self.flow.view is PaymentViewKind.SUPERVISOR:
+            self.flow.approval.type_character(character)
+        elif self.flow.view in KEYBOARDS:
             self.flow.keyboards[self.flow.view].type_character(character.upper())
         elif self.flow.view is PaymentViewKind.ENTRY:
             self.form.typed(character)
@@ -121,11 +122,14 @@ class PaymentPage(Page):
 
     @property
     def is_typing(self) -> bool:
-        return self.flow.view in KEYBOARDS
+        return self.flow.view in KEYBOARDS or (self.flow.view is PaymentViewKind.SUPERVISOR and self.flow.approval.is_typing)
+
+    def take_badge(self, code: str) -> bool:
+        return self.flow.view is PaymentViewKind.SUPERVISOR and self.flow.approval.take_badge(code)
 
     def handle_scan(self, text: str) -> str:
         if self.flow.view is PaymentViewKind.SUPERVISOR:
-            return tr(TYPE_HERE)
+            return self.flow.approval.scan_here
         if self.flow.view is PaymentViewKind.ARRIVED:
             return tr(PAID_HERE)
         if self.flow.waits or self.form.due is None:
@@ -180,8 +184,8 @@ class PaymentPage(Page):
                 primary = self._typing_action(PaymentViewKind.LETTERS, tr("Use this id"), tr("Type the receipt id first"))
                 return FrameState(title=tr("Type the receipt id"), step=step, primary=primary, back=back)
             case PaymentViewKind.SUPERVISOR:
-                primary = self._typing_action(PaymentViewKind.SUPERVISOR, tr("Approve the payment"), tr("Type the id first"))
-                return FrameState(title=self.flow.unknown or tr("Type the supervisor's id"), step=step, primary=primary, back=back)
+                primary = self.flow.approval.action(tr("Approve the payment"))
+                return FrameState(title=self.flow.approval.title, step=step, primary=primary, back=back)
             case PaymentViewKind.WAITING:
                 wait = Action(words=tr("Waiting for the platform"), icon="hourglass-medium-bold", enabled=False)
                 return FrameState(title=tr(RECORDED), step=step, primary=wait, back=back, other=action(Remedy.KEEP))
@@ -210,7 +214,9 @@ class PaymentPage(Page):
         """To the entry, or, before any money is recorded, to the new battery."""
         if self.flow.view is PaymentViewKind.REFUSED and not self.flow.waits:
             return self.form.due is not None or not self.flow.recorded
-        return self.flow.view in {*KEYBOARDS, PaymentViewKind.TWICE, PaymentViewKind.WHY} or not self.flow.recorded
+        return (
+            self.flow.view in {*KEYBOARDS, PaymentViewKind.SUPERVISOR, PaymentViewKind.TWICE, PaymentViewKind.WHY} or not self.flow.recorded
+        )
 
     def _typing_action(self, view: PaymentViewKind, ready: str, first: str) -> Action:
         typed = bool(self.flow.keyboards[view].value)
@@ -224,8 +230,8 @@ class PaymentPage(Page):
                 self.flow.record()
             case PaymentViewKind.LETTERS if self.flow.keyboards[PaymentViewKind.LETTERS].value:
                 self.set_receipt(self.flow.keyboards[PaymentViewKind.LETTERS].value.upper())
-            case PaymentViewKind.SUPERVISOR if self.flow.keyboards[PaymentViewKind.SUPERVISOR].value:
-                self._approve(self.flow.keyboards[PaymentViewKind.SUPERVISOR].value)
+            case PaymentViewKind.SUPERVISOR if self.flow.approval.is_ready:
+                self._approve()
             case PaymentViewKind.TWICE:
                 self.form.choose_field(AMOUNT)
                 self.flow.show_view(PaymentViewKind.ENTRY)
@@ -248,7 +254,8 @@ class PaymentPage(Page):
         if self._gives_back():
             super().back()
         elif self.flow.view is PaymentViewKind.SUPERVISOR:
-            self.flow.show_view(PaymentViewKind.REFUSED)
+            if not self.flow.approval.back():
+                self.flow.show_view(PaymentViewKind.REFUSED)
         elif self.flow.view in {PaymentViewKind.LETTERS, PaymentViewKind.TWICE, PaymentViewKind.WHY} or (
             self.flow.view is PaymentViewKind.REFUSED and self.form.due is not None
         ):
@@ -264,22 +271,15 @@ class PaymentPage(Page):
     # -- a supervisor
 
     def ask_supervisor(self) -> None:
-        """The keyboard for the id of who approves."""
-        self.flow.keyboards[PaymentViewKind.SUPERVISOR].set_value("")
+        """Who approves is asked for."""
+        self.flow.approval.begin()
         self.flow.show_view(PaymentViewKind.SUPERVISOR)
 
-    def _approve(self, typed: str) -> None:
+    def _approve(self) -> None:
         reason = in_english(self.flow.error) if self.flow.error is not None else "shown at the counter"
-        work = self.context.kiosk.swaps.override_payment(self.running, typed, reason)
-        self.act(work, self.flow.take_confirmation, self._refuse_approval)
-
-    def _refuse_approval(self, error: Exception) -> None:
-        if isinstance(error, NotApproved):
-            self.flow.unknown = sentence_case(error.reason)
-            self.context.sounds.refused()
-            self.redrawn.emit()
-        else:
-            self.flow.refuse(error)
+        who = self.flow.approval.take()
+        work = self.context.kiosk.swaps.override_payment(self.running, who.id, reason, who.pin)
+        self.act(work, self.flow.take_confirmation, lambda error: None if self.flow.approval.refuse(error) else self.flow.refuse(error))
 
     # -- ways on from a refusal
 

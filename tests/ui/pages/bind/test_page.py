@@ -17,11 +17,12 @@ from kiosk.station.services import pack_on_counter
 from kiosk.station.services.pack_on_counter import READ_SECONDS
 from tests.builders import NOON
 from tests.ui.page_counter import PATIENCE, Counter, World, open_counter
+from ui.pages.approval import TYPE_HERE
 from ui.pages.battery.new_page import NewPage
 from ui.pages.battery.reading import GRACE_SECONDS
 from ui.pages.battery.returned_page import ReturnedPage
 from ui.pages.battery.views import BatteryViewKind
-from ui.pages.bind.page import NO_ID, STICKER_HERE, TYPE_HERE, BindPage
+from ui.pages.bind.page import NO_ID, STICKER_HERE, BindPage
 from ui.pages.bind.text import Stage
 from ui.pages.overlays.status_pages import SCANNER, ScannerPage
 
@@ -46,7 +47,7 @@ def room(practised: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[Simulate
 @pytest.fixture
 def supervised(practised: World, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> Iterator[Counter]:
     """A counter with a supervisor."""
-    monkeypatch.setattr(practised.kiosk.swaps, "supervisors", ("SUP-007",))
+    monkeypatch.setattr(practised.kiosk.people, "configured_supervisors", ("SUP-007",))
     made = open_counter(practised, qtbot)
     yield made
     made.wizard.stop()
@@ -304,7 +305,7 @@ def taken(counter: Counter, qtbot: QtBot, room: SimulatedEnvironment) -> BindPag
 def test_a_sticker_that_is_bound_elsewhere_waits_for_a_supervisor(
     counter: Counter, qtbot: QtBot, room: SimulatedEnvironment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(counter.world.kiosk.swaps, "supervisors", ())
+    monkeypatch.setattr(counter.world.kiosk.people, "configured_supervisors", ())
     page = taken(counter, qtbot, room)
     assert page.facts.known is not None
     assert counter.words("primary") == "Call the supervisor"

@@ -15,10 +15,11 @@ from pytestqt.qtbot import QtBot
 from kiosk.domain.adapter_fault import AdapterFault
 from kiosk.domain.errors import BadCustomerCode, CustomerUnknown, PlanBlocked, PlanTooOld, StoreFailed
 from kiosk.domain.file_faults import fault_phrase, fault_repair
-from kiosk.domain.language import tr
+from kiosk.domain.language import ENGLISH, tr, use_language
 from kiosk.domain.swap.swap import Step, Swap
 from kiosk.domain.times import spell_age
 from kiosk.shared.mqtt.link import LinkChanged
+from kiosk.shared.translations import PSEUDO, translations_of
 from kiosk.station.events import Event, HealthChanged, OutboxChanged
 from kiosk.station.health import Health, HealthPart, HealthState
 from kiosk.station.ports import CompletedSwap, KeptSwap, OutboxEntry, OutboxState, OutgoingMessage, Scenario
@@ -29,6 +30,7 @@ from tests.builders import plan_of, swap_of, swap_with_batteries
 from tests.ui.faults import SCREENS, faults, lengthen
 from tests.ui.long_ids import LENGTHS, ends_unseen, lengthen_ids
 from tests.ui.pages.customer.found_states import FOUND
+from tests.ui.pages.people.states import PEOPLE_STATES
 from tests.ui.screens import frame_in, widgets_of
 from tests.ui.untranslated import untranslated
 from tests.ui.window_counter import Window, World, window_on, world_in
@@ -41,7 +43,17 @@ from ui.pages.training import TrainingPage
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
 
 
-DATA = ("Amina W.", "Moses O.", "Weekly Freedom Nairobi", "CUST-001", "bss-plan-wee … bi-v2-plan1", "the disk is full", "Paper out")
+NAMES = ("Joseph M.", "Lydia K.", "Miriam T.", "Samuel B.", "Nadia W.", "These were two PINs. Choose one.")
+DATA = (
+    "Station 14",
+    "Amina W.",
+    "Moses O.",
+    "Weekly Freedom Nairobi",
+    "CUST-001",
+    "bss-plan-wee … bi-v2-plan1",
+    "the disk is full",
+    "Paper out",
+)
 
 
 class Scripts:
@@ -201,11 +213,33 @@ STATES: dict[str, Callable[[Window], object]] = {
 }
 
 
+def prepare_people(world: World, window: Window, prepare: Callable[[World, Window], object]) -> None:
+    """The same for a page of people."""
+    prepared(world, window, lambda shown: prepare(world, shown))
+
+
 def prepared(world: World, window: Window, prepare: Callable[[Window], object]) -> None:
     """The state, once what the page has asked for when it was entered is answered: that would draw over it."""
     world.wait(asyncio.sleep(0))
     prepare(window)
     world.wait(asyncio.sleep(0))
+
+
+@pytest.mark.parametrize("words", ["as written", "longer"])
+@pytest.mark.parametrize(("screen", "look"), [*((screen, "light") for screen in SCREENS), ("1280x800", "dark")])
+def test_every_page_of_people_is_sound(world: World, screen: str, look: str, words: str) -> None:
+    use_language(translations_of(PSEUDO) if words == "longer" else ENGLISH)
+    found = {}
+    try:
+        for name, prepare in PEOPLE_STATES.items():
+            with window_on(world, widgets_of(screen, look)) as window:
+                prepare_people(world, window, prepare)
+                found[name] = faults(window.frame, SCREENS[screen])
+                found[name] += untranslated(window.frame, (*DATA, *NAMES)) if words == "longer" else []
+                window.frame.hide()
+    finally:
+        use_language(ENGLISH)
+    assert {name: each for name, each in found.items() if each} == {}
 
 
 @pytest.mark.parametrize(

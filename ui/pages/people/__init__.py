@@ -1,0 +1,1 @@
+"""The pages of who works here: sign in, locked, hand over."""
