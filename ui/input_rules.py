@@ -34,6 +34,9 @@ types" is a page on which Enter ends a text. An end is Enter or Tab; a scanner's
 | touch, end | on Complete less than 0.6 s, on Next customer less than 1 s after the page was painted | the pressed look, nothing else |
 | touch | any other, released on its target | a press |
 
+A scan that holds a badge is a person's and nothing else, on every page and in either reading: `ui.window.people_gate` takes it before any
+page does. Where people type a PIN, what comes within 1 s after a key that is no digit is no PIN: a badge that is scanned slowly.
+
 A key is a scanner's where it came up to "slow" after another. With a `prefix` only what begins with it is a scan. What a scanner ends
 with is learnt from its first scan with an end, where `suffix` is "auto".
 """

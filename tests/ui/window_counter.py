@@ -64,8 +64,10 @@ class SlowTeller(PlanTeller):
     """A platform that can be told to keep silent until the work is cancelled."""
 
     silent: bool = False
+    asked: list[str] = field(default_factory=list)
 
     async def identify(self, code: CustomerCode, timeout_seconds: float) -> ServicePlan:
+        self.asked.append(code.text)
         if self.silent:
             await asyncio.Event().wait()
         return await super().identify(code, timeout_seconds)
@@ -176,9 +178,9 @@ def world_in(folder: Path, qtbot: QtBot, practice: Training | None = None) -> It
         async def close_store() -> None:
             store.close()
 
-        outbox = Outbox(store, channel, clock, bridge.announce, RetryPolicy(spread=lambda: 0.0))
-        plans = Plans(teller, store, clock, bridge.announce, collectable=Collectable())
         people = people_of(store, clock, bridge.announce)
+        outbox = Outbox(store, channel, clock, bridge.announce, RetryPolicy(spread=lambda: 0.0), people=people)
+        plans = Plans(teller, store, clock, bridge.announce, collectable=Collectable())
         swaps = Swaps(
             plans=plans,
             scanner=scanner,

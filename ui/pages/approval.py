@@ -17,7 +17,8 @@ from ui.pages.formatting import sentence_case
 from ui.pages.page_context import PageContext, TypingView
 from ui.pages.people.pin_views import PinView, PinViews
 from ui.pages.people.rows import rows_of, short_name
-from ui.widgets import ChoiceList, Segments
+from ui.pages.people.who_view import WhoView
+from ui.widgets import Segments
 from ui.widgets.frame import Action
 
 TYPE_HERE = mark("Type the id of the supervisor now.")
@@ -44,16 +45,18 @@ class ApproveView(QWidget):
         self._with_people, self._said = False, ""
         widgets = context.widgets
         self._reasons = Segments(widgets, tuple((key, tr(words), "") for key, words in self._words.items()))
-        self.typing, self._list = TypingView(widgets, tr("Supervisor's id")), ChoiceList(widgets)
+        self.typing = TypingView(widgets, tr("Supervisor's id"))
+        self._who = WhoView(widgets, tr("Scan the badge"), tr("Or choose the name of who approves."))
         self.pin = PinViews(context, self)
         self._pin_view = PinView(widgets, self.pin)
-        self._layers = QStackedLayout()
-        for layer in (self.typing, self._list, self._pin_view, self.pin.out):
+        below = QWidget()
+        self._layers = QStackedLayout(below)
+        for layer in (self.typing, self._who, self._pin_view, self.pin.out):
             self._layers.addWidget(layer)
         self.typing.changed.connect(self.changed)
-        self._list.chosen.connect(self._choose)
+        self._who.chosen.connect(self._choose)
         self.pin.changed.connect(self._draw)
-        self.setLayout(widgets.stack(self._reasons, self._layers, gap="m", grow=(1,)))
+        self.setLayout(widgets.stack(self._reasons, below, gap="m", grow=(1,)))
 
     # -- what is shown
 
@@ -75,14 +78,14 @@ class ApproveView(QWidget):
     def _show_people(self) -> None:
         now = self._context.at_work
         asker = now.signed_in.id if self._act.needs_two and now.signed_in is not None else ""
-        self._list.show_rows(rows_of(now.approvers, barred={asker: tr("asks for it: another one approves")}))
+        self._who.show_rows(rows_of(now.approvers, barred={asker: tr("asks for it: another one approves")}))
 
     @property
     def _typing_pin(self) -> bool:
         return self._with_people and self.pin.person is not None
 
     def _draw(self) -> None:
-        layers = (self._list, self.pin.out if self.pin.waits else self._pin_view) if self._with_people else (self.typing, self.typing)
+        layers = (self._who, self.pin.out if self.pin.waits else self._pin_view) if self._with_people else (self.typing, self.typing)
         self._layers.setCurrentWidget(layers[self._typing_pin])
         self._reasons.setVisible(bool(self._words) and not self._typing_pin)  # the keys need its room
         self.changed.emit()
@@ -92,14 +95,14 @@ class ApproveView(QWidget):
         """Of the page: why it was not approved, or what to do."""
         if self._typing_pin:
             return self._said or tr("Type the PIN")
-        return self._said or (tr("Who approves? Badge or name") if self._with_people else tr("Type the supervisor's id"))
+        return self._said or (tr("Who approves?") if self._with_people else tr("Type the supervisor's id"))
 
     def action(self, ready: str, icon: str = "check-bold") -> Action:
         """The next step: `ready` once it may be asked."""
         if self._typing_pin:
             return self.pin.action(ready, icon)
         if self._with_people:
-            return Action(words=tr("Waiting for a badge or name"), icon="hourglass-medium-bold", enabled=False)
+            return Action(words=tr("Waiting for a badge"), icon="hourglass-medium-bold", enabled=False)
         typed = bool(self.typing.value) or self.typing.isHidden()
         return Action(words=ready if typed else tr("Type the id first"), icon=icon, enabled=typed)
 

@@ -33,8 +33,8 @@ from ui.bridge import Bridge, Handle
 from ui.devices.barcode_scanner import BarcodeScanner
 from ui.devices.key_readings import ScannedCode
 from ui.devices.sounds import Sounds
+from ui.pages.at_work import PeopleNow, people_now
 from ui.pages.formatting import StationTime
-from ui.pages.people.at_work import PeopleNow, people_now
 from ui.pages.session_memory import SessionMemory
 from ui.widgets import Compared, ErrorView, Field, Keyboard, Widgets
 from ui.widgets.frame import BACKSPACE, Action, FrameState, back_action

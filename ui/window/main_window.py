@@ -28,6 +28,7 @@ from ui.widgets import Widgets, theme
 from ui.widgets.frame import Frame
 from ui.widgets.tokens import Tokens
 from ui.window.boot_settings import BootSettings
+from ui.window.kept_window import KeptWindow
 from ui.window.shut_down import EndSignals
 
 if TYPE_CHECKING:  # nothing of these is imported before the first picture
@@ -72,6 +73,7 @@ class Window(QObject):
         self.counter: Counter | None = None
         self.wizard: SwapWizard | None = None
         self.barcode_scanner: BarcodeScanner | None = None
+        self.kept: KeptWindow | None = None  # one that fills the screen
         self._refusal: Exception | None = None
         self._opening: ModuleType | None = None
         self._early: list[Any] = []
@@ -86,11 +88,16 @@ class Window(QObject):
         """Paint the first page, then go on behind it."""
         self.frame.installEventFilter(self)
         if self._look.fullscreen:
+            self.kept = KeptWindow(self.frame, self._may_leave)
             self.frame.setGeometry(self.frame.screen().geometry())  # a screen without a window manager makes nothing full by itself
             self.frame.showFullScreen()
         else:
             self.frame.resize(*self._look.size)
             self.frame.show()
+
+    def _may_leave(self) -> bool:
+        """Where people are known a technician has to be signed in."""
+        return self.wizard is None or self.wizard.gate.may_leave
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Waits for the first picture only."""
@@ -170,6 +177,10 @@ class Window(QObject):
         scanner.cut.connect(wizard.refuse_cut)
         scanner.watch(self.frame.windowHandle())
         self.barcode_scanner = scanner
+        if self.kept is not None:
+            wizard.gate.looked.connect(self.kept.look)
+            self.kept.refused.connect(wizard.gate.say_who_may_leave)
+            self.kept.look()
         wizard.idle.watch(self.frame.windowHandle())  # after the scanner, so that it sees what that takes away
 
     # -- the language
@@ -252,7 +263,9 @@ class Window(QObject):
     # -- going
 
     def close(self) -> None:
-        """Leave the loop, whatever is open over the window."""
+        """Leave the loop, whatever is open over the window, and whoever works here: the system asks for it."""
+        if self.kept is not None:
+            self.kept.let_go()
         self.frame.close()
         QApplication.exit(0)
 
@@ -297,7 +310,7 @@ def _hook(window: Window) -> None:
 
     def gui(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         if issubclass(kind, KeyboardInterrupt):
-            window.frame.close()
+            window.close()
         else:
             window.report(error.with_traceback(trace))
 

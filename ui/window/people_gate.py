@@ -14,8 +14,8 @@ from kiosk.domain.language import mark, tr
 from kiosk.domain.people import Role, is_badge
 from kiosk.domain.swap.swap import Swap
 from ui.devices.key_readings import ScannedCode
+from ui.pages.at_work import PeopleNow
 from ui.pages.page_context import Page, PageContext
-from ui.pages.people.at_work import PeopleNow
 from ui.pages.people.locked_page import LockedPage
 from ui.pages.people.rows import short_name
 from ui.pages.people.sign_in_page import SignInPage
@@ -25,6 +25,7 @@ from ui.widgets.status_line import PERSON, StatusItem
 NOBODY_SIGNS_IN = mark("That is a badge. Nobody signs in here.")
 BADGE_ELSEWHERE = mark("That is a badge. To hand over, touch the name above.")
 SHUT = mark("Sign in first.")
+MAY_NOT_LEAVE = mark("Only a technician closes this window. Sign in as one.")
 
 
 class PeopleGate(QObject):
@@ -32,7 +33,7 @@ class PeopleGate(QObject):
     `below` tells the swap and the pages that it lies over. Without people `page` is always None."""
 
     changed = Signal()
-    opened = Signal()  # somebody is signed in, and the counter is not locked
+    looked = Signal()  # who works here was looked at; it may be another one
 
     def __init__(self, frame: Frame, context: PageContext, below: Callable[[], tuple[Swap | None, Sequence[Page]]]) -> None:
         super().__init__(frame)
@@ -81,6 +82,7 @@ class PeopleGate(QObject):
         """Show what has to be shown for who works here now. While a page below is at work nothing is put over it."""
         needed = self._needed()
         self._show_person()
+        self.looked.emit()
         if isinstance(self.page, SignInPage):
             self.page.show_people()
         shown = type(self.page) if self.page is not None else None
@@ -116,7 +118,6 @@ class PeopleGate(QObject):
         self._context.barcode_scanner.measuring = self._measured
         self._frame.show_notice(*(self._unsaid or ("ok", "")))
         self._unsaid = None
-        self.opened.emit()
 
     def _page_of(self, kind: type[SignInPage | LockedPage]) -> SignInPage | LockedPage:
         if kind not in self._made:
@@ -173,6 +174,10 @@ class PeopleGate(QObject):
     def _show_person(self) -> None:
         """Who works here, in the status line."""
         self._frame.show_person(person_item(self._context.at_work) if self.knows_people else None)
+
+    def say_who_may_leave(self) -> None:
+        """Somebody tried to leave the window."""
+        self._refuse(tr(MAY_NOT_LEAVE))
 
     # -- scans and touches
 

@@ -26,10 +26,10 @@ from ui.pages.battery.returned_page import ReturnedPage
 from ui.pages.customer.page import CustomerPage
 from ui.pages.done import DonePage
 from ui.pages.formatting import RAIL, clock_moved_words, clock_words, masked_name, skipped_steps
+from ui.pages.overlays.hand_over_page import HandOverPage
 from ui.pages.overlays.status_pages import Overlay, Status
 from ui.pages.page_context import Page, PageContext
 from ui.pages.payment.page import PaymentPage
-from ui.pages.people.hand_over_page import HandOverPage
 from ui.pages.review import ReviewPage
 from ui.widgets.frame import Frame, FrameState
 from ui.window.behind_the_line import OverlayMaker

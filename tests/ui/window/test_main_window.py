@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from kiosk.domain.errors import DataUnusable, StoreInUse
+from kiosk.domain.panel import Screen
 from kiosk.station.adapters.store.instance_lock import InstanceLock
 from kiosk.station.events import Announce
 from tests.ui.faults import faults
@@ -25,9 +26,10 @@ from ui.window.boot_settings import BootSettings, read_boot_settings
 from ui.window.logs import FILE_NAME, start_logging
 from ui.window.main_window import Window, run_window
 from ui.window.opening import Counter, open_training
+from ui.window.people_gate import MAY_NOT_LEAVE, PeopleGate
 from ui.window.wizard import FAULT
 
-pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
+pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints", "grabbing the keyboard")
 LOOK = BootSettings(fullscreen=False, training=True, inches=12.1, station="Station 14", attendant="ATT-001")
 
 
@@ -196,6 +198,30 @@ def test_nothing_heavy_is_imported_for_the_first_picture() -> None:
     script = f"import sys, ui.window.main_window, ui.window.boot_settings; print([name for name in {heavy!r} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60)
     assert done.stdout.strip() == "[]"
+
+
+# -- nobody leaves it
+
+
+def test_a_full_window_with_people_is_closed_by_a_technician_or_the_system_only(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ui.window.main_window.screen_for", lambda _look: Screen(width=1280, height=800, inches=12.1))
+    window = Window(replace(LOOK, fullscreen=True), open_training)
+    qtbot.addWidget(window.frame)
+    with qtbot.waitSignal(window.ready, timeout=30_000):
+        window.show()
+    monkeypatch.setattr(PeopleGate, "may_leave", property(lambda _gate: False))
+    assert not window.frame.close()
+    assert (window.frame.isVisible(), window.frame.notice) == (True, MAY_NOT_LEAVE)
+    monkeypatch.setattr(QApplication, "exit", lambda _code: None)  # of no loop of ours
+    window.close()  # SIGTERM and SIGHUP come here
+    assert not window.frame.isVisible()
+    window.stop()
+
+
+def test_a_window_that_does_not_fill_the_screen_is_a_window_as_any(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    with opened(qtbot) as window, qtbot.waitSignal(window.ready, timeout=30_000):
+        monkeypatch.setattr(PeopleGate, "may_leave", property(lambda _gate: False))
+    assert window.frame.close()
 
 
 # -- the look

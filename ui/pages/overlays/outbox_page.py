@@ -1,7 +1,7 @@
 """The overlay behind "waiting" and "refused": completions that the platform has not confirmed, and what can be done about them.
 
-Refused ones stand first. "Send again" sends the same message again; "Resolve" asks for a note of what was settled with the supervisor
-(decision 20). The window shows what cannot be read or stored as any failure, and the list stays as it was.
+Refused ones stand first. "Send again" sends the same message again; "Resolve" asks for a note of what was settled (decision 20), and,
+where people are known, for a supervisor's PIN. The window shows what cannot be read or stored as any failure, and the list stays as it was.
 """
 
 from collections.abc import Callable
@@ -10,10 +10,12 @@ from PySide6.QtWidgets import QStackedLayout, QWidget
 
 from kiosk.domain.language import mark, tr, tr_count
 from kiosk.domain.messages import step_refused
+from kiosk.domain.people import Act
 from kiosk.domain.swap.swap import Swap
 from kiosk.station.events import Event, OutboxChanged
 from kiosk.station.ports import OutboxEntry
 from kiosk.station.services.open_completions import OpenCompletion
+from ui.pages.approval import ApproveView
 from ui.pages.formatting import StationTime, age_words, masked_name, moment_words, shortened
 from ui.pages.overlays.status_pages import Overlay, Status
 from ui.pages.page_context import PageContext, TypingView
@@ -73,10 +75,12 @@ class OutboxPage(Overlay):
         self._empty.show_hero("muted", "checks-bold", tr("All confirmed"), tr("The platform has confirmed every swap of this kiosk."))
         self._layers = QStackedLayout(self)
         self._both = widgets.body(widgets.columns((self._list, 7), (self._detail, 5)))
-        for layer in (self._empty, self._both, self._note):
+        self.approval = ApproveView(context, Act.RESOLVE)
+        for layer in (self._empty, self._both, self._note, self.approval):
             self._layers.addWidget(layer)
         self._list.chosen.connect(self._choose)
         self._note.changed.connect(self.redrawn)
+        self.approval.changed.connect(self.redrawn)
 
     @property
     def shows_customer(self) -> bool:
@@ -110,6 +114,11 @@ class OutboxPage(Overlay):
         """Whether a note is being written."""
         return self._layers.currentWidget() is self._note
 
+    @property
+    def approving(self) -> bool:
+        """Whether who approves is asked for."""
+        return self._layers.currentWidget() is self.approval
+
     def _choose(self, key: str) -> None:
         self.current = key
         self._draw()
@@ -119,7 +128,7 @@ class OutboxPage(Overlay):
         if chosen is not None:
             self._list.show_rows(tuple(self._row(each) for each in self.completions), self.current)
             self._detail.show_completion(chosen, self.context.here)
-        if not self.writing or chosen is None or not chosen.refused:
+        if not (self.writing or self.approving) or chosen is None or not chosen.refused:
             self._layers.setCurrentWidget(self._empty if chosen is None else self._both)
         self.redrawn.emit()
 
@@ -138,6 +147,8 @@ class OutboxPage(Overlay):
             ready = bool(self._note.value)
             primary = Action(words=tr("Resolve") if ready else tr("Write a note first"), icon="check-bold", enabled=ready)
             return FrameState(title=tr(NOTE), step=0, primary=primary)
+        if self.approving:
+            return FrameState(title=self.approval.title, step=0, primary=self.approval.action(tr("Resolve")))
         if chosen is None:
             return FrameState(title=tr("Not yet confirmed"), step=0, primary=Action(words=tr("Back to the counter")), back=None)
         resolve = Action(words=tr("Resolve with note"), icon="note-pencil-bold") if chosen.refused else None
@@ -151,10 +162,34 @@ class OutboxPage(Overlay):
         if chosen is None:
             self.closed.emit()
         elif self.writing:
-            if self._note.value:
-                self.act(self.context.kiosk.outbox.resolve(self.current, self._note.value), lambda _none: self._after_note())
+            self._take_note()
+        elif self.approving:
+            if self.approval.is_ready:
+                who = self.approval.take()
+                work = self.context.kiosk.outbox.resolve(self.current, self._note.value, who.id, who.pin)
+                self.act(work, lambda _none: self._after_note(), self._refuse)
         else:
             self.act(self.context.kiosk.outbox.send_again(self.current), lambda _none: self._ask())
+
+    def _take_note(self) -> None:
+        if self._note.value and self.context.at_work.known:
+            self.approval.begin()
+            self._layers.setCurrentWidget(self.approval)
+            self.redrawn.emit()
+        elif self._note.value:
+            self.act(self.context.kiosk.outbox.resolve(self.current, self._note.value), lambda _none: self._after_note())
+
+    def _refuse(self, error: Exception) -> None:
+        if not self.approval.refuse(error):
+            self._after_note()
+            self.context.bridge.unhandled.emit(error)
+
+    def take_badge(self, code: str) -> bool:
+        return self.approving and self.approval.take_badge(code)
+
+    @property
+    def is_typing(self) -> bool:
+        return self.approving and self.approval.is_typing
 
     def other(self) -> None:
         chosen = self._chosen()
@@ -164,7 +199,11 @@ class OutboxPage(Overlay):
             self.redrawn.emit()
 
     def back(self) -> None:
-        if self.writing:
+        if self.approving:
+            if not self.approval.back():
+                self._layers.setCurrentWidget(self._note)
+                self.redrawn.emit()
+        elif self.writing:
             self._after_note()
         else:
             self.closed.emit()
@@ -172,8 +211,11 @@ class OutboxPage(Overlay):
     def type_character(self, character: str) -> None:
         if self.writing:
             self._note.type_character(character)
+        elif self.approving:
+            self.approval.type_character(character)
 
     def leave(self) -> None:
+        self.approval.end()
         self._layers.setCurrentWidget(self._both)
         super().leave()
 

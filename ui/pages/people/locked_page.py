@@ -21,7 +21,7 @@ STEPS = {
     Step.RETURNED: mark("returned battery"),
     Step.NEW: mark("new battery"),
     Step.PAYMENT: mark("payment"),
-    Step.REVIEW: mark("check and complete"),
+    Step.REVIEW: mark("review"),
     Step.DONE: mark("done"),
 }
 LOCKED_HERE = mark("The counter is locked. Scan your badge, or type your PIN.")
@@ -42,7 +42,7 @@ class LockedPage(Page):
         self._caption, self._facts = widgets.text("", "label", "muted"), widgets.facts()
         self._band = Band(widgets, "attention")
         self._hand = widgets.say(tr("Leave the batteries where they are."), "text", "hand-palm-bold")
-        self._hidden = widgets.say(tr("The customer shows again after unlocking."), "muted", "lock-key-bold")
+        self._hidden = widgets.say(tr("The customer is hidden until then."), "muted", "lock-key-bold")
         self._layers = QStackedLayout(self)
         for layer in (widgets.body(widgets.columns((self._left(widgets), 7), (self._right(widgets), 5))), self.pin.out):
             self._layers.addWidget(layer)

@@ -7,17 +7,17 @@ page is left.
 from enum import Enum
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QStackedLayout, QWidget
+from PySide6.QtWidgets import QStackedLayout
 
 from kiosk.domain.errors import BadInput, KioskError, PinNeeded
 from kiosk.domain.language import mark, tr
 from kiosk.domain.messages import message_for
 from kiosk.domain.people import Person
+from ui.pages.at_work import change_and_sign_in
 from ui.pages.page_context import Page, PageContext
-from ui.pages.people.at_work import change_and_sign_in
 from ui.pages.people.pin_views import PinView, PinViews
 from ui.pages.people.rows import rows_of
-from ui.widgets import ChoiceList, StatusHero, Widgets
+from ui.pages.people.who_view import WhoView
 from ui.widgets.frame import Action, FrameState, back_action
 
 FORGOTTEN = (
@@ -39,20 +39,6 @@ class SignInView(Enum):
     AGAIN = "again"  # and typed a second time
 
 
-class WhoView(QWidget):
-    """Where a badge is scanned, and the people beside it."""
-
-    chosen = Signal(str)
-
-    def __init__(self, widgets: Widgets) -> None:
-        super().__init__()
-        self.hero, self.list = StatusHero(widgets), ChoiceList(widgets)
-        lines = (tr("Hold it in front of the scanner, as a customer's card."), tr("Without a badge choose your name."))
-        self.hero.show_hero("accent", "identification-badge-bold", tr("Scan your badge"), *lines)
-        self.list.chosen.connect(self.chosen)
-        self.setLayout(widgets.columns((self.hero, 7), (self.list, 5)))
-
-
 class SignInPage(Page):
     """Emits `ended` when somebody is signed in and may work, and `went_back` where somebody else wanted to take over and does
     not."""
@@ -66,7 +52,8 @@ class SignInPage(Page):
         self.view, self._title, self._old, self._new = SignInView.WHO, "", "", ""
         self.pin = PinViews(context, self)
         widgets = context.widgets
-        self._who, self._typing = WhoView(widgets), PinView(widgets, self.pin)
+        lines = (tr("Hold it in front of the scanner, as a customer's card."), tr("Without a badge choose your name."))
+        self._who, self._typing = WhoView(widgets, tr("Scan your badge"), *lines), PinView(widgets, self.pin)
         self._help = widgets.panel(
             widgets.text(tr("What to do"), "title"), widgets.rule(), widgets.numbered(*(tr(each) for each in FORGOTTEN)), ...
         )
@@ -109,7 +96,7 @@ class SignInPage(Page):
     def show_people(self) -> None:
         """Those who may be chosen now."""
         now = self.context.at_work
-        self._who.list.show_rows(rows_of(now.others if self.takes_over else now.people))
+        self._who.show_rows(rows_of(now.others if self.takes_over else now.people))
 
     def choose(self, person_id: str) -> None:
         """This person types the PIN."""

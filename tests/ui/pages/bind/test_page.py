@@ -17,11 +17,12 @@ from kiosk.station.services import pack_on_counter
 from kiosk.station.services.pack_on_counter import READ_SECONDS
 from tests.builders import NOON
 from tests.ui.page_counter import PATIENCE, Counter, World, open_counter
+from ui.pages.approval import TYPE_HERE
 from ui.pages.battery.new_page import NewPage
 from ui.pages.battery.reading import GRACE_SECONDS
 from ui.pages.battery.returned_page import ReturnedPage
 from ui.pages.battery.views import BatteryViewKind
-from ui.pages.bind.page import NO_ID, STICKER_HERE, TYPE_HERE, BindPage
+from ui.pages.bind.page import NO_ID, STICKER_HERE, BindPage
 from ui.pages.bind.text import Stage
 from ui.pages.overlays.status_pages import SCANNER, ScannerPage
 

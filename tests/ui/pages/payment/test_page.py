@@ -215,7 +215,7 @@ def test_a_supervisor_may_vouch_and_only_one_of_this_station(counter: Counter, q
     counter.press("primary")
     refused = "SUP-9 is no supervisor of this station"
     qtbot.waitUntil(lambda: counter.frame.state is not None and counter.frame.state.title == refused, timeout=PATIENCE)
-    page.flow.keyboards[PaymentViewKind.SUPERVISOR].set_value("")
+    page.flow.approval.typing.set_value("")
     type_receipt(counter, "sup-007")
     counter.press("primary")
     qtbot.waitUntil(lambda: counter.step is Step.REVIEW, timeout=PATIENCE)

@@ -58,6 +58,13 @@ def at_work(world: World, window: Window, person_id: str = "") -> People:
     return people
 
 
+def sign_in(world: World, person_id: str) -> People:
+    """This one is at work."""
+    people = crew_of(world)
+    world.wait(people.sign_in(person_id, PINS[person_id]))
+    return people
+
+
 def new_person(world: World, person_id: str = "ATT-9") -> Person:
     """Somebody who has to change the PIN 5827 first."""
     people = crew_of(world)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from kiosk.domain.errors import PersonLocked, PinWrong
 from tests.ui.pages.people.crew import JOSEPH, LYDIA, SUP, TECH, at_work, crew_of, lock_out, new_person
 from tests.ui.window_counter import Window, World
-from ui.pages.people.hand_over_page import HandOverPage
+from ui.pages.overlays.hand_over_page import HandOverPage
 from ui.pages.people.locked_page import LockedPage
 from ui.pages.people.sign_in_page import SignInPage, SignInView
 from ui.widgets.status_line import PERSON

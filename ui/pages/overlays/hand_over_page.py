@@ -74,6 +74,7 @@ class HandOverPage(Overlay):
         safe = widgets.say(tr("The cash stays in the drawer. Count it together."), "muted", "money-bold")
         facts = widgets.facts(*self._along())
         doors = widgets.row(*self._doors(present), ...)
+        doors.setSpacing(widgets.t.between())
         self._what.rebuild(widgets.stack(head, widgets.rule(), facts, ..., safe, doors, gap="m"))
 
     def _along(self) -> tuple[tuple[str, str], ...]:
