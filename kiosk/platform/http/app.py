@@ -26,7 +26,7 @@ from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from kiosk.domain.errors import KioskError
-from kiosk.platform.http import about_platform, battery_routes, payment_callback, telemetry_routes
+from kiosk.platform.http import about_platform, battery_routes, payment_callback, receipt_routes, telemetry_routes
 from kiosk.platform.http.answers import HttpLimits, error_answer, on_http_error, on_kiosk_error
 from kiosk.platform.http.auth import ApiContext, Secrets, TokenBackend, on_unauthenticated
 from kiosk.platform.http.graphql import serving as graphql
@@ -113,7 +113,7 @@ class Part(Protocol):
         """Its addresses."""
 
 
-PARTS: tuple[Part, ...] = (about_platform, payment_callback, telemetry_routes, battery_routes, graphql, web)
+PARTS: tuple[Part, ...] = (about_platform, payment_callback, telemetry_routes, battery_routes, receipt_routes, graphql, web)
 
 
 def platform_app(context: ApiContext, parts: Sequence[Part] = PARTS) -> Starlette:

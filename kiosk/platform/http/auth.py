@@ -16,6 +16,7 @@ from kiosk.platform.http.answers import HttpLimits, error_answer
 from kiosk.platform.http.metrics import PlatformMetrics
 from kiosk.platform.store.repository import PlatformStore
 from kiosk.shared.system import Clock
+from kiosk.wire.published_keys import PublishedKeys
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +34,7 @@ class Secrets:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApiContext:
     """The store is the caller's. `wake` has stored events published at once; it is called from any thread. `link` says why the
-    broker cannot be reached now, "" when it can or when this process has no broker.
+    broker cannot be reached now, "" when it can or when this process has no broker. `published_keys` gives the stations', in a thread.
     """
 
     store: PlatformStore
@@ -43,6 +44,7 @@ class ApiContext:
     metrics: PlatformMetrics = field(default_factory=PlatformMetrics)
     wake: Callable[[], None] = lambda: None
     link: Callable[[], str] = lambda: ""
+    published_keys: Callable[[], PublishedKeys] = PublishedKeys
 
 
 class TokenBackend(AuthenticationBackend):

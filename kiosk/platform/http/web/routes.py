@@ -24,7 +24,23 @@ from kiosk.domain.language import tr
 from kiosk.domain.messages import message_for
 from kiosk.platform.http.answers import error_answer
 from kiosk.platform.http.auth import ApiContext
-from kiosk.platform.http.web.pages import MAX_ROWS, MENU, Facts, Page, PageData, Row, for_people, latest_events, search_text, when
+from kiosk.platform.http.callers import Turns, address_of
+from kiosk.platform.http.receipt_routes import too_many
+from kiosk.platform.http.web import receipt_page
+from kiosk.platform.http.web.pages import (
+    HEADERS,
+    MAX_ROWS,
+    MENU,
+    Facts,
+    Handler,
+    Page,
+    PageData,
+    Row,
+    for_people,
+    latest_events,
+    search_text,
+    when,
+)
 from kiosk.platform.store.open_items import UnappliedPayments, UnsettledRequests
 from kiosk.platform.store.queries import PlatformQueries
 from kiosk.shared.system import Clock
@@ -36,7 +52,8 @@ MAX_STREAMS = 50  # open pages; each is a request under way, and kiosks and paym
 KEEP_ALIVE = b": still here\n\n"
 _MAX_SENT = 4 * MAX_ROWS
 _HERE = Path(__file__).parent
-OPEN = (*(f"GET {path}" for path, _ in MENU), "GET /plans/", "GET /events/", "GET /static/")  # they ask for a password by themselves
+OPEN = (*(f"GET {path}" for path, _ in MENU), "GET /plans/", "GET /events/", "GET /static/", f"GET {receipt_page.PATH}")
+"""They ask for a password by themselves; the check of a receipt asks for none."""
 
 
 def routes(context: ApiContext) -> list[BaseRoute]:
@@ -56,8 +73,20 @@ def routes(context: ApiContext) -> list[BaseRoute]:
     return [
         *(Route(path, for_people(context.secrets, partial(site.page, make))) for path, make in makers.items()),
         Route("/events/stream", for_people(context.secrets, site.stream)),
+        Route(receipt_page.PATH, _for_anybody(Turns(context.clock), partial(site.page, receipt_page.ReceiptPage(context).page))),
         Mount("/static", StaticFiles(directory=_HERE / "static")),
     ]
+
+
+def _for_anybody(turns: Turns, handler: Handler) -> Handler:
+    """The handler, for each address so often a minute."""
+
+    async def limited(request: Request) -> Response:
+        response = await handler(request) if turns.take(address_of(request)) else too_many()
+        response.headers.update(HEADERS)
+        return response
+
+    return limited
 
 
 class Website:
