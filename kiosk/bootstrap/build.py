@@ -11,6 +11,7 @@ import logging
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, closing, contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 from kiosk.bootstrap.health import health_watch_of
@@ -18,6 +19,7 @@ from kiosk.bootstrap.parts import (
     COUNTER,
     TERMINAL,
     TRAINING,
+    archive_of,
     bindings_of,
     channels_of,
     link_of,
@@ -51,6 +53,7 @@ from kiosk.station.services.money_back import MoneyBack
 from kiosk.station.services.open_completions import History
 from kiosk.station.services.outbox import Outbox
 from kiosk.station.services.print_queue import PrintQueue
+from kiosk.station.services.privacy import Retention
 from kiosk.station.services.swaps import Swaps
 from kiosk.training.environment import HOST, TrainingEnvironment
 from kiosk.training.scenarios import PRACTICE_SUPERVISOR
@@ -170,6 +173,9 @@ def _assemble(parts: _Parts, announce: Announce) -> Kiosk:
     money_back = MoneyBack(store, payments, clock, swaps.station, supervisors=swaps.supervisors)
     maker = ReceiptProcess(paper_of(settings))
     health = None if parts.instance == TERMINAL else health_watch_of(settings, scanner, parts.printer, client, clock, hub.announce)
+    retention = (
+        Retention(store, archive_of(settings), clock, timedelta(days=settings.privacy.keep_days)) if parts.instance == COUNTER else None
+    )
     at_counter = client if parts.instance == COUNTER else None
     sync = plan_sync_of(settings, at_counter, store, hub.announce, outbox.catch_up) if at_counter else None
     receipts = receipts_of(settings, store, maker, clock, training=training is not None)
@@ -194,7 +200,7 @@ def _assemble(parts: _Parts, announce: Announce) -> Kiosk:
         health=health,
         money_back=money_back,
         background=tuple(
-            part.run for part in (health, telemetry, sync, None if parts.instance == TERMINAL else bindings) if part is not None
+            part.run for part in (health, telemetry, sync, retention, None if parts.instance == TERMINAL else bindings) if part is not None
         ),
         opening=(*parts.opened_first, bindings.prepare, maker.start, session.start, *((link.wait_until_tried,) if training else ())),
         closing=(

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from kiosk.station.adapters.store.sql_store import SqlStore
 
 DONE, FAILED, MISUSED = 0, 1, 2
-COMMANDS = ("calculate", "swap", "battery", "plans", "history", "outbox", "receipt", "money", "platform", "doctor")
+COMMANDS = ("calculate", "swap", "battery", "plans", "history", "outbox", "receipt", "money", "privacy", "platform", "doctor")
 LOG_LEVELS = ("debug", "info", "warning", "error")
 _MAX_SECONDS = 86_400
 type Actions = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001  argparse has no public name for where commands are added

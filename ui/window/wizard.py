@@ -350,7 +350,7 @@ class SwapWizard(QObject):
         """A failure without a page of its own."""
         self.context.sounds.refused()
         if isinstance(error, KioskError):
-            log.warning("shown: %s", error)
+            log.warning("shown: %s", error.for_log)
             self.frame.show_notice("stop", message_for(error).page_sentence)
         else:
             log.error("a fault of the program", exc_info=error)

@@ -20,6 +20,8 @@ from kiosk.station.ports.printing import Printer, ReceiptArchive, ReceiptMaker
 from kiosk.station.ports.store import (
     CachedPlan,
     CompletedSwap,
+    CustomerRecords,
+    CustomerStore,
     KeptSwap,
     OutboxEntry,
     OutboxState,
@@ -37,6 +39,8 @@ __all__ = [
     "CachedPlan",
     "CompletedSwap",
     "CompletionChannel",
+    "CustomerRecords",
+    "CustomerStore",
     "KeptSwap",
     "KnownBatteries",
     "Link",

@@ -62,9 +62,14 @@ class ReceiptPage:
             "tone": tone,
             "heading": tr(heading),
             "words": tr(words, time=when(verdict.ended_at) if verdict.ended_at else NONE),
-            "values": [(tr(name), cleaned(getattr(receipt.facts, field)) or NONE) for name, field in _VALUES],
+            "values": [(tr(name), _shown(field, getattr(receipt.facts, field))) for name, field in _VALUES],
             "booked": _booked_words(receipt.facts, self._book.find(receipt.facts.transaction)) if genuine else "",
         }
+
+
+def _shown(field: str, value: str) -> str:
+    words = cleaned(value)
+    return f"{words} kWh" if words and field == "net_kwh" else words or NONE
 
 
 def _booked_words(facts: ReceiptFacts, booked: BookedReceipt | None) -> str:

@@ -13,6 +13,7 @@ from kiosk.domain.language import tr
 from kiosk.shared.sql.engine import Database, make_engine
 from kiosk.station.adapters.store import tables as rows
 from kiosk.station.adapters.store.binding_table import BindingTable
+from kiosk.station.adapters.store.customer_records import CustomerBook
 from kiosk.station.adapters.store.journal import Journal
 from kiosk.station.adapters.store.migrations import HEAD, VERSION_TABLE, revisions
 from kiosk.station.adapters.store.money_book import MoneyBook
@@ -47,9 +48,9 @@ def revision(connection: Connection) -> str | None:
     return None
 
 
-class SqlStore(Journal, MoneyBook, OutboxQueue, PlanCache, ReadingQueue, BindingTable):
-    """The `Store` and the `BindingStore` of the ports on SQLAlchemy. Synchronous; one transaction a call, none held between calls; for one
-    thread. Each part says of a method only what the port does not."""
+class SqlStore(Journal, MoneyBook, OutboxQueue, PlanCache, ReadingQueue, BindingTable, CustomerBook):
+    """The `Store`, the `BindingStore` and the `CustomerStore` of the ports on SQLAlchemy. Synchronous; one
+    transaction a call, none held between calls; for one thread. Each part says of a method only what the port does not."""
 
 
 def open_store(where: str | Path) -> SqlStore:
