@@ -18,6 +18,7 @@ from kiosk.cli import (
     platform_documents,
     platform_input,
     platform_migrate,
+    platform_privacy,
     platform_seed,
     print_message,
 )
@@ -73,7 +74,7 @@ def add_to(commands: Actions) -> None:
         argument("--token-file", type=Path, metavar="FILE", help=tokens),
         argument("--payment-secret-file", type=Path, metavar="FILE", help=secret),
     )
-    for each in (platform_migrate, open_items, platform_documents, platform_input, platform_seed):
+    for each in (platform_migrate, platform_privacy, open_items, platform_documents, platform_input, platform_seed):
         each.add_to(actions)
 
 

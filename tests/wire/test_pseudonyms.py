@@ -1,6 +1,7 @@
 """A pseudonym in place of a customer, wherever the customer stands."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -61,6 +62,14 @@ def test_a_short_id_gives_way_only_where_it_is_a_customer() -> None:
 
 def test_signs_in_an_id_mean_themselves() -> None:
     assert pseudonym_of("C.ST(1", ["A.B"], "1").in_words("CUST(1 C.ST(1 AxB") == "CUST(1 erased-1 AxB"
+
+
+def test_an_id_that_is_kept_stays_though_it_holds_the_customers() -> None:
+    keeping = replace(AMINA, kept=frozenset({"plan-CUST-001", "CUST-001-b", "CUST-001"}))
+    text = "plan-CUST-001 of CUST-001 in CUST-001-b"
+    assert keeping.in_words(text) == text
+    assert keeping.in_document({"customer_id": "CUST-001", "plan_id": "CUST-001"}) == {"customer_id": "erased-7f3a", "plan_id": "CUST-001"}
+    assert replace(AMINA, kept=frozenset({"plan-CUST-001"})).in_words(text) == "plan-CUST-001 of erased-7f3a in erased-7f3a-b"
 
 
 def test_a_pseudonym_is_known_as_one() -> None:

@@ -19,8 +19,8 @@ from kiosk.shared.sql.engine import Database
 from kiosk.station.adapters.store import tables
 from kiosk.station.adapters.store.tables import COMPLETED, KEPT, LEFT, NOT_BOOKED, RUNNING, add_entry
 from kiosk.station.ports import CustomerRecords
-from kiosk.wire.exact_json import loads, text
-from kiosk.wire.pseudonyms import Pseudonym, is_pseudonym, pseudonym_of
+from kiosk.wire.exact_json import text
+from kiosk.wire.pseudonyms import Pseudonym, as_json, is_pseudonym, pseudonym_of
 from kiosk.wire.stored_documents import plan_from_json, swap_from_json
 
 _swaps, _outbox, _plans, _money = tables.swaps, tables.outbox, tables.plans, tables.money_acts
@@ -53,7 +53,7 @@ class CustomerBook(Database):
                 "customer_id": customer_id,
                 "names": list(found.names),
                 "plans": [
-                    _readable(row) for row in connection.execute(select(_plans).where(_plans.c.plan_id.in_(found.plan_ids))).mappings()
+                    as_json(dict(row)) for row in connection.execute(select(_plans).where(_plans.c.plan_id.in_(found.plan_ids))).mappings()
                 ],
                 "swaps": swaps,
                 **{table.name: list(_rows(connection, table, found.swaps)) for table in _TOLD},
@@ -143,23 +143,7 @@ def _rows(connection: Connection, table: Table, ids: Sequence[str]) -> Iterator[
     """Rows of these swaps, as JSON has them."""
     for some in _chunks(ids):
         for row in connection.execute(select(table).where(table.c.correlation_id.in_(some))).mappings():
-            yield _readable(row)
-
-
-def _readable(row: Any) -> dict[str, Any]:  # noqa: ANN401  a row of any table
-    return {name: _value(each) for name, each in row.items()}
-
-
-def _value(value: Any) -> Any:  # noqa: ANN401  any column's
-    if isinstance(value, datetime):
-        return value.isoformat()
-    words = value.decode("utf-8", "replace") if isinstance(value, bytes) else value
-    if not isinstance(words, str) or not words.startswith(("{", "[")):
-        return words
-    try:
-        return loads(words)
-    except BadInput:
-        return words
+            yield as_json(dict(row))
 
 
 def _replace(connection: Connection, table: Table, ids: Sequence[str], pseudonym: Pseudonym) -> None:

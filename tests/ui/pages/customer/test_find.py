@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
+from kiosk.domain.errors import KioskError, PlanUnavailable
 from kiosk.domain.swap.swap import Step
 from tests.builders import plan_of, plan_with
 from tests.ui.faults import SCREENS, faults
@@ -93,12 +94,12 @@ def test_two_customers_found_are_sound(world: World, screen: str) -> None:
         assert faults(window.frame, SCREENS[screen]) == []
 
 
-@pytest.mark.parametrize("online", [True, False])
+@pytest.mark.parametrize("failure", [None, PlanUnavailable("AMINA WANJIRU")])
 def test_a_name_that_was_typed_and_looked_up_is_in_no_log(
-    window: Window, world: World, qtbot: QtBot, caplog: pytest.LogCaptureFixture, online: bool
+    window: Window, world: World, qtbot: QtBot, caplog: pytest.LogCaptureFixture, failure: KioskError | None
 ) -> None:
     keep(world)
-    world.teller.online = online
+    world.teller.failure = failure
     with caplog.at_level(logging.DEBUG):
         typed(window, world, "Amina Wanjiru")
         QTest.keyClick(window.frame, Qt.Key.Key_Return)
