@@ -16,11 +16,11 @@ def add_to(actions: Actions) -> None:
 
 def export(options: argparse.Namespace) -> int:
     """One JSON document. Raises BadInput, NotFound, StoreFailed."""
-    from kiosk.platform.store.customer_records import CustomerRecords
+    from kiosk.platform.store.customer_records import PlatformCustomers
     from kiosk.platform.store.repository import open_existing
 
     with closing(open_existing(options.database)) as store:
-        write(CustomerRecords(store).export(options.customer), options.out)
+        write(PlatformCustomers(store).export(options.customer), options.out)
     return DONE
 
 
@@ -28,12 +28,12 @@ def erase(options: argparse.Namespace) -> int:
     """Refused while something of the customer waits. Raises BadInput, NotFound, StepImpossible, StoreFailed."""
     from secrets import token_hex
 
-    from kiosk.platform.store.customer_records import CustomerRecords
+    from kiosk.platform.store.customer_records import PlatformCustomers
     from kiosk.platform.store.repository import open_existing
     from kiosk.shared.system import SystemClock
 
     with closing(open_existing(options.database)) as store:
-        erased = CustomerRecords(store).erase(options.customer, token_hex(6), SystemClock().now())
+        erased = PlatformCustomers(store).erase(options.customer, token_hex(6), SystemClock().now())
         store.scrub()
     for each in erased.named_by:
         print_message(

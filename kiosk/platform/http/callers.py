@@ -17,7 +17,7 @@ def address_of(request: Request) -> str:
     return told[:64] if told and peer.startswith(_LOOPBACK) else peer
 
 
-class Turns:
+class AskLimit:
     """So many asks of each address in a window; what is counted is forgotten with it. For one event loop."""
 
     def __init__(self, clock: Clock, most: int = MAX_ASKS) -> None:

@@ -16,7 +16,7 @@ from kiosk.domain.errors import BadInput
 from kiosk.domain.language import tr
 from kiosk.platform.http.answers import answer, error_answer
 from kiosk.platform.http.auth import ApiContext
-from kiosk.platform.http.callers import WINDOW_SECONDS, Turns, address_of
+from kiosk.platform.http.callers import WINDOW_SECONDS, AskLimit, address_of
 from kiosk.platform.store.receipt_book import ReceiptBook
 from kiosk.wire.checked import id_fault
 
@@ -27,7 +27,7 @@ _DIGEST = re.compile(r"[0-9a-f]{64}")
 
 def routes(context: ApiContext) -> list[BaseRoute]:
     """The one address."""
-    book, turns = ReceiptBook(context.store), Turns(context.clock)
+    book, turns = ReceiptBook(context.store), AskLimit(context.clock)
 
     async def receipt(request: Request) -> Response:
         if not turns.take(address_of(request)):

@@ -36,7 +36,7 @@ class Erased:
     named_by: tuple[str, ...]
 
 
-class CustomerRecords:
+class PlatformCustomers:
     """Works on the platform's database."""
 
     def __init__(self, database: Database) -> None:

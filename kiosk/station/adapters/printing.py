@@ -40,7 +40,7 @@ class FilePrinter:
 
 
 class FolderArchive:
-    """Implements the port `ReceiptArchive`. The names are transaction ids made here, never text from outside."""
+    """Implements the ports `ReceiptArchive` and `KeptReceipts`. The names are transaction ids made here, never text from outside."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder

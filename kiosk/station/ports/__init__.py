@@ -16,7 +16,7 @@ from kiosk.station.ports.platform import (
     PlanSource,
     ReadingChannel,
 )
-from kiosk.station.ports.printing import Printer, ReceiptArchive, ReceiptMaker
+from kiosk.station.ports.printing import KeptReceipts, Printer, ReceiptArchive, ReceiptMaker
 from kiosk.station.ports.store import (
     CachedPlan,
     CompletedSwap,
@@ -41,6 +41,7 @@ __all__ = [
     "CompletionChannel",
     "CustomerRecords",
     "CustomerStore",
+    "KeptReceipts",
     "KeptSwap",
     "KnownBatteries",
     "Link",

@@ -19,6 +19,10 @@ class ReceiptArchive(Protocol):
     def keep(self, name: str, pdf: bytes) -> Path:
         """Write a receipt under this name, whole or not at all. Raises StoreFailed."""
 
+
+class KeptReceipts(Protocol):
+    """Receipts on disk, for whoever takes them away."""
+
     def forget(self, transaction_id: str) -> int:
         """Remove a receipt and all its copies; how many there were. Raises StoreFailed."""
 

@@ -12,7 +12,7 @@ from datetime import timedelta
 from kiosk.domain.errors import NotFound, StepImpossible, StoreFailed
 from kiosk.domain.language import tr
 from kiosk.shared.system import Clock
-from kiosk.station.ports import CustomerRecords, CustomerStore, ReceiptArchive
+from kiosk.station.ports import CustomerRecords, CustomerStore, KeptReceipts
 
 log = logging.getLogger(__name__)
 EVERY = timedelta(hours=1)
@@ -20,6 +20,7 @@ FIRST = timedelta(minutes=2)  # whoever opens the counter wants to serve
 AT_ONCE, MAX_IN_A_ROUND = 5, 1000  # a customer at the counter waits some ten milliseconds at most
 PAUSE_SECONDS = 0.5
 _TOKEN_BYTES = 6
+MAX_NAMED = 5
 
 
 def new_token() -> str:
@@ -30,7 +31,7 @@ def new_token() -> str:
 class Retention:
     """Forgets what is older than `keep`. Runs on the I/O thread as one task."""
 
-    def __init__(self, store: CustomerStore, archive: ReceiptArchive, clock: Clock, keep: timedelta) -> None:
+    def __init__(self, store: CustomerStore, archive: KeptReceipts, clock: Clock, keep: timedelta) -> None:
         self._store, self._archive, self._clock, self._keep = store, archive, clock, keep
 
     async def run(self) -> None:
@@ -64,7 +65,7 @@ class Retention:
 class Customers:
     """One customer, on demand. For a kiosk that is closed: an open one knows the customer for as long as it runs."""
 
-    def __init__(self, store: CustomerStore, archive: ReceiptArchive, clock: Clock) -> None:
+    def __init__(self, store: CustomerStore, archive: KeptReceipts, clock: Clock) -> None:
         self._store, self._archive, self._clock = store, archive, clock
 
     def export(self, customer_id: str) -> dict[str, object]:
@@ -91,10 +92,5 @@ class Customers:
 
 def _refuse_waiting(found: CustomerRecords) -> None:
     if found.waiting:
-        raise StepImpossible(
-            tr(
-                "{count} swaps of this customer wait and are never erased; settle these first: {ids}",
-                count=len(found.waiting),
-                ids=", ".join(found.waiting[:5]),
-            )
-        )
+        ids = ", ".join(found.waiting[:MAX_NAMED])
+        raise StepImpossible(tr("{count} swaps wait and are never erased: {ids}", count=len(found.waiting), ids=ids))

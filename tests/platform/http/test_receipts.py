@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from kiosk.platform.http.auth import ApiContext
-from kiosk.platform.http.callers import MAX_ADDRESSES, MAX_ASKS, WINDOW_SECONDS, Turns
+from kiosk.platform.http.callers import MAX_ADDRESSES, MAX_ASKS, WINDOW_SECONDS, AskLimit
 from kiosk.shared.signing_keys import SigningKey
 from kiosk.wire.published_keys import PublishedKey, PublishedKeys
 from kiosk.wire.signed_receipts import ReceiptFacts, sign_receipt
@@ -124,7 +124,7 @@ async def test_one_address_asks_so_often_a_minute_and_another_is_still_answered(
 
 
 def test_many_addresses_cost_no_more_memory() -> None:
-    turns = Turns(MovingClock(), most=2)
+    turns = AskLimit(MovingClock(), most=2)
     for number in range(MAX_ADDRESSES):
         assert turns.take(str(number))
     assert [turns.take(f"new {number}") for number in range(3)] == [True, True, False]

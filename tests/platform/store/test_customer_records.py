@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from kiosk.domain.errors import NotFound, StepImpossible
-from kiosk.platform.store.customer_records import CustomerRecords
+from kiosk.platform.store.customer_records import PlatformCustomers
 from kiosk.platform.store.tables import metadata, outgoing_events, payment_events, plans, service_events, transactions
 from tests.builders import NOON, plan_of
 from tests.platform.agent_counter import OTHER_SWAP, PLAN, SWAP, Counter, completion, paid, payment
@@ -59,7 +59,7 @@ def money(counter: Counter) -> list[Any]:
 def test_no_column_names_an_erased_customer_and_the_money_stays(books_of_two: Counter) -> None:
     counter, before = books_of_two, money(books_of_two)
     assert {plans.name, service_events.name, payment_events.name, outgoing_events.name, transactions.name} <= tables_with(counter, CUSTOMER)
-    erased = CustomerRecords(counter.store).erase(CUSTOMER, "7f3a", NOON)
+    erased = PlatformCustomers(counter.store).erase(CUSTOMER, "7f3a", NOON)
     assert (erased.plan_ids, erased.named_by) == ((PLAN,), ())
     assert tables_with(counter, CUSTOMER) == tables_with(counter, NAME) == set()
     assert money(counter) == before
@@ -70,7 +70,7 @@ def test_the_plan_goes_on_under_its_pseudonym_and_kiosks_are_told(books_of_two: 
     counter = books_of_two
     with counter.store.reading() as connection:
         before = connection.execute(select(plans.c.version).where(plans.c.plan_id == PLAN)).scalar_one()
-    CustomerRecords(counter.store).erase(CUSTOMER, "7f3a", NOON)
+    PlatformCustomers(counter.store).erase(CUSTOMER, "7f3a", NOON)
     plan = counter.store.plan(PLAN)
     assert plan is not None
     assert (plan.customer_id, plan.customer_name or "") == ("erased-7f3a", "")
@@ -82,7 +82,7 @@ def test_the_plan_goes_on_under_its_pseudonym_and_kiosks_are_told(books_of_two: 
 
 
 def test_a_receipt_that_paid_pays_no_second_time(books_of_two: Counter) -> None:
-    CustomerRecords(books_of_two.store).erase(CUSTOMER, "7f3a", NOON)
+    PlatformCustomers(books_of_two.store).erase(CUSTOMER, "7f3a", NOON)
     answer = books_of_two.ask(
         "complete_service", paid(correlation_id="TXN-3", incoming_battery_id="BAT-67890", outgoing_battery_id="BAT-3")
     )
@@ -108,12 +108,12 @@ def test_an_event_that_is_not_published_is_never_erased(books_of_two: Counter) -
 def refuse(counter: Counter) -> None:
     before = cells(counter)
     with pytest.raises(StepImpossible):
-        CustomerRecords(counter.store).erase(CUSTOMER, "7f3a", NOON)
+        PlatformCustomers(counter.store).erase(CUSTOMER, "7f3a", NOON)
     assert cells(counter) == before
 
 
 def test_an_export_has_all_of_one_customer_and_nothing_of_another(books_of_two: Counter) -> None:
-    told = CustomerRecords(books_of_two.store).export(CUSTOMER)
+    told = PlatformCustomers(books_of_two.store).export(CUSTOMER)
     assert (told["customer_id"], told["names"]) == (CUSTOMER, [NAME])
     assert [each["plan_id"] for each in told["platform_plans"]] == [PLAN]
     assert [each["correlation_id"] for each in told["platform_transactions"]] == [SWAP]
@@ -127,8 +127,8 @@ def test_an_export_has_all_of_one_customer_and_nothing_of_another(books_of_two: 
 @pytest.mark.parametrize("customer", ["CUST-9", "", "%", NAME, CUSTOMER.lower(), "'; DROP TABLE platform_plans; --"])
 def test_nobody_is_found_by_another_text(books_of_two: Counter, customer: str) -> None:
     for act in (
-        lambda: CustomerRecords(books_of_two.store).export(customer),
-        lambda: CustomerRecords(books_of_two.store).erase(customer, "1", NOON),
+        lambda: PlatformCustomers(books_of_two.store).export(customer),
+        lambda: PlatformCustomers(books_of_two.store).erase(customer, "1", NOON),
     ):
         with pytest.raises(NotFound):
             act()
@@ -139,7 +139,7 @@ def test_a_plans_id_stays_because_swaps_for_it_may_be_on_their_way(books_of_two:
     counter.store.insert_plan(plan_of(id="plan-of-CUST-4711-b", customer_id="CUST-4711", customer_name=NAME), NOON)
     reply = counter.send("complete_service", completion(correlation_id="TXN-8"), "plan-of-CUST-4711-b")
     counter.store.record_published([event.number for event in reply.events], NOON)
-    erased = CustomerRecords(counter.store).erase("CUST-4711", "1", NOON)
+    erased = PlatformCustomers(counter.store).erase("CUST-4711", "1", NOON)
     assert erased.named_by == ("plan-of-CUST-4711-b",)
     late = counter.ask("complete_service", completion(correlation_id="TXN-8"), "plan-of-CUST-4711-b")
     assert "IDEMPOTENT_OPERATION_DETECTED" in late["signals"]

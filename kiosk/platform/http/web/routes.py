@@ -24,7 +24,7 @@ from kiosk.domain.language import tr
 from kiosk.domain.messages import message_for
 from kiosk.platform.http.answers import error_answer
 from kiosk.platform.http.auth import ApiContext
-from kiosk.platform.http.callers import Turns, address_of
+from kiosk.platform.http.callers import AskLimit, address_of
 from kiosk.platform.http.receipt_routes import too_many
 from kiosk.platform.http.web import receipt_page
 from kiosk.platform.http.web.pages import (
@@ -73,12 +73,12 @@ def routes(context: ApiContext) -> list[BaseRoute]:
     return [
         *(Route(path, for_people(context.secrets, partial(site.page, make))) for path, make in makers.items()),
         Route("/events/stream", for_people(context.secrets, site.stream)),
-        Route(receipt_page.PATH, _for_anybody(Turns(context.clock), partial(site.page, receipt_page.ReceiptPage(context).page))),
+        Route(receipt_page.PATH, _for_anybody(AskLimit(context.clock), partial(site.page, receipt_page.ReceiptPage(context).page))),
         Mount("/static", StaticFiles(directory=_HERE / "static")),
     ]
 
 
-def _for_anybody(turns: Turns, handler: Handler) -> Handler:
+def _for_anybody(turns: AskLimit, handler: Handler) -> Handler:
     """The handler, for each address so often a minute."""
 
     async def limited(request: Request) -> Response:
