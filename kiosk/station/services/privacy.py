@@ -8,6 +8,7 @@ import asyncio
 import logging
 import secrets
 from datetime import timedelta
+from typing import Any
 
 from kiosk.domain.errors import NotFound, StepImpossible, StoreFailed
 from kiosk.domain.language import tr
@@ -68,7 +69,7 @@ class Customers:
     def __init__(self, store: CustomerStore, archive: KeptReceipts, clock: Clock) -> None:
         self._store, self._archive, self._clock = store, archive, clock
 
-    def export(self, customer_id: str) -> dict[str, object]:
+    def export(self, customer_id: str) -> dict[str, Any]:
         """All that is kept here. Raises NotFound, StoreFailed."""
         self._known(customer_id)
         return self._store.customer_export(customer_id)

@@ -1,5 +1,6 @@
 """What is old names its customer no more; what waits does, however old."""
 
+import asyncio
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -7,11 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from kiosk.domain.errors import NotFound, StepImpossible, StoreFailed
 from kiosk.domain.swap.pending_swaps import Settled
 from kiosk.domain.swap.swap import Swap
 from kiosk.station.adapters.printing import FolderArchive
 from kiosk.station.adapters.store.sql_store import SqlStore, open_store
-from kiosk.station.services.privacy import MAX_IN_A_ROUND, Retention
+from kiosk.station.services.privacy import MAX_IN_A_ROUND, Customers, Retention
 from tests.builders import NOON
 from tests.station.adapters.store.values import begun_swap, ended_swap, make_payment, make_plan, message_of
 
@@ -112,3 +114,44 @@ async def test_a_journal_that_cannot_be_read_stops_nobody(store: SqlStore, reten
         connection.exec_driver_sql("UPDATE swaps SET journal = '{' WHERE correlation_id = ?", (broken.correlation_id,))
     assert await retention.forget_old(0) == 2
     assert store.completed_swap(whole.correlation_id).swap.plan.customer_id.startswith("erased-")
+
+
+async def test_one_customer_is_erased_with_the_receipts_and_exported_before(
+    store: SqlStore, archive: FolderArchive, tmp_path: Path
+) -> None:
+    customers, swap = Customers(store, archive, Clock()), settled(store, NOON)
+    archive.keep(swap.correlation_id, b"%PDF")
+    assert [each["correlation_id"] for each in customers.export("CUST-4711")["swaps"]] == [swap.correlation_id]
+    assert customers.erase("CUST-4711").swaps == (swap.correlation_id,)
+    assert list((tmp_path / "receipts").iterdir()) == []
+    for act in (customers.erase, customers.export):
+        with pytest.raises(NotFound):
+            act("CUST-4711")
+
+
+async def test_what_waits_keeps_its_receipt_too(store: SqlStore, archive: FolderArchive, tmp_path: Path) -> None:
+    waiting = ended_swap(plan=PLAN)
+    store.complete(waiting, message_of(waiting))
+    archive.keep(waiting.correlation_id, b"%PDF")
+    with pytest.raises(StepImpossible, match=waiting.correlation_id):
+        Customers(store, archive, Clock()).erase("CUST-4711")
+    assert len(list((tmp_path / "receipts").iterdir())) == 1
+
+
+async def test_a_store_that_fails_ends_no_background_work(
+    store: SqlStore, retention: Retention, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("kiosk.station.services.privacy.FIRST", timedelta())
+    monkeypatch.setattr("kiosk.station.services.privacy.EVERY", timedelta())
+
+    def fail(_before: datetime) -> int:
+        raise StoreFailed("the disk is full")
+
+    monkeypatch.setattr(store, "forget_plans", fail)
+    work = asyncio.create_task(retention.run())
+    while caplog.text.count("the disk is full") < 2:
+        await asyncio.sleep(0.01)
+    assert not work.done()
+    work.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await work
