@@ -83,6 +83,11 @@ def client_id(program: str, station: str, instance: str) -> str:
     return re.sub("[^A-Za-z0-9_.-]", "_", f"{program}-{station}-{instance}")
 
 
+def topic_for_log(topic: str) -> str:
+    """A topic or filter without a plan's id: what was typed in its place may be a name."""
+    return re.sub(r"(/plan/)[^/]+", r"\1…", topic)
+
+
 def tls_context(settings: LinkSettings) -> ssl.SSLContext | None:
     """The TLS side of a link, or None without TLS. Raises BadInput for files that cannot be used."""
     if not (settings.tls_ca or settings.tls_cert or settings.tls_key):
