@@ -9,7 +9,7 @@ export PATH := $(PATH):/usr/sbin:/usr/local/sbin:/opt/homebrew/sbin
 # compiled modules are what makes the second start quick
 unexport PYTHONDONTWRITEBYTECODE PYTHONHOME PYTHONPATH
 
-.PHONY: help demo train unit test coverage explore test-bluez check format words bench touches docs fuzz scans panels lock release clean
+.PHONY: help demo train unit test coverage explore test-bluez check format words bench touches docs fuzz scans panels sbom audit licences secrets lock release clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1 \t/p' Makefile
@@ -44,12 +44,13 @@ test-bluez: ## nightly: batteries over a real bluetoothd and kernel, in an emula
 	@packaging/set-up check
 	@packaging/bluez-in-qemu/run
 
-check: ## formatting, linter, types, directions of import
+check: ## formatting, linter, types, directions of import, no secret in what is committed
 	@packaging/set-up check
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python packaging/secrets_check.py
 
 format: ## format, and mend what the linter can
 	@packaging/set-up check
@@ -85,6 +86,22 @@ scans: ## COUNT=10000 scans by real key events, at counters on screens of their 
 panels: ## every state of every page on every panel from 10.1 inch to 46 inch: minutes
 	@packaging/set-up test
 	@PANELS=all $(BIN)/pytest -n auto tests/ui/pages/test_panels.py
+
+sbom: ## what is shipped, as CycloneDX, from the lock files: build/sbom
+	@packaging/set-up check
+	@packaging/supply sbom
+
+audit: ## what is known against the versions in the lock files; says where it cannot be looked up
+	@packaging/set-up check
+	@packaging/supply audit
+
+licences: ## the licences of third parties, out of the lock files into THIRD-PARTY-LICENSES.md
+	@packaging/set-up check
+	@$(BIN)/python packaging/licences.py --write
+
+secrets: ## whether what is committed holds a secret
+	@packaging/set-up check
+	@$(BIN)/python packaging/secrets_check.py
 
 lock: ## make the lock files again (needs uv); UPGRADE=1 takes newer versions
 	@packaging/lock $(if $(UPGRADE),--upgrade)

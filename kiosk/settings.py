@@ -188,6 +188,20 @@ class PeopleSettings(_Section):
     lock_minutes: float = Field(default=3, ge=0, le=240)
 
 
+class LimitsSettings(_Section):
+    """How long the bytes of a settled completion are kept, to be sent again to a platform that was restored (decision 33)."""
+
+    resend_days: int = Field(default=60, ge=1, le=3660)
+
+
+class PrivacySettings(_Section):
+    """How long a swap names its customer; then a pseudonym takes the place, and the receipt and what was sent are removed. What waits is
+    kept. Never shorter than `[limits] resend_days`.
+    """
+
+    keep_days: int = Field(default=400, ge=1, le=3660)
+
+
 class PaymentSettings(_Section):
     """`collectable_units`: the smallest unit to collect by currency (decision 5), e.g. KES = 1. `qr` is what the code to pay by says
     (`kiosk.domain.money.pay_code`); empty for no code.
@@ -248,6 +262,8 @@ class Settings(BaseSettings):
     fitness: FitnessSettings = FitnessSettings()
     plans: PlansSettings = PlansSettings()
     people: PeopleSettings = PeopleSettings()
+    limits: LimitsSettings = LimitsSettings()
+    privacy: PrivacySettings = PrivacySettings()
     payment: PaymentSettings = PaymentSettings()
     ui: UiSettings = UiSettings()
     printing: PrintingSettings = PrintingSettings()
@@ -296,9 +312,14 @@ def load_settings(file: Path | None = None) -> Settings:
     _check_types(path, values)
     _check_variables()
     try:
-        return Settings(**values)
+        settings = Settings(**values)
     except ValidationError as error:
         _refuse(path, error)
+    least = settings.limits.resend_days
+    if settings.privacy.keep_days < least:
+        reason = tr("must be {days} at least, which is {key}", days=least, key="limits.resend_days")
+        raise BadInput(tr("{path}, key {key}", path=path, key="privacy.keep_days"), reason)
+    return settings
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -11,6 +11,7 @@ import logging
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, closing, contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 from kiosk.bootstrap.health import health_watch_of
@@ -18,6 +19,7 @@ from kiosk.bootstrap.parts import (
     COUNTER,
     TERMINAL,
     TRAINING,
+    archive_of,
     bindings_of,
     channels_of,
     link_of,
@@ -56,6 +58,7 @@ from kiosk.station.services.money_back import MoneyBack
 from kiosk.station.services.open_completions import History
 from kiosk.station.services.outbox import Outbox
 from kiosk.station.services.print_queue import PrintQueue
+from kiosk.station.services.privacy import Retention
 from kiosk.station.services.swaps import Swaps
 from kiosk.training.environment import HOST, TrainingEnvironment
 from kiosk.training.scenarios import PRACTICE_SUPERVISOR
@@ -180,6 +183,8 @@ def _assemble(parts: _Parts, announce: Announce) -> Kiosk:
     maker = ReceiptProcess(paper_of(settings))
     record, at_window = record_of(settings, store, clock), parts.instance != TERMINAL
     health = health_watch_of(settings, scanner, parts.printer, client, record, clock, hub.announce) if at_window else None
+    keep_days = timedelta(days=settings.privacy.keep_days)
+    retention = Retention(store, archive_of(settings), clock, keep_days) if parts.instance == COUNTER else None
     at_counter = client if parts.instance == COUNTER else None
     sync = plan_sync_of(settings, at_counter, store, hub.announce, outbox.catch_up) if at_counter else None
     people_sync = people_sync_of(settings, at_counter, store, people, clock)
@@ -208,7 +213,7 @@ def _assemble(parts: _Parts, announce: Announce) -> Kiosk:
         people=people,
         background=tuple(
             part.run
-            for part in (health, telemetry, sync, people_sync, bindings if at_window else None, record if at_window else None)
+            for part in (health, telemetry, sync, people_sync, retention, bindings if at_window else None, record if at_window else None)
             if part is not None
         ),
         opening=(*parts.opened_first, bindings.prepare, maker.start, session.start, *((link.wait_until_tried,) if training else ())),

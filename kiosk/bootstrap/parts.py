@@ -8,11 +8,13 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from kiosk.domain.errors import BadInput, StoreFailed
+from kiosk.domain.file_faults import fault_phrase
 from kiosk.domain.language import tr
 from kiosk.settings import Settings
 from kiosk.shared.mqtt.link import LinkSettings, client_id
 from kiosk.shared.mqtt.session import MqttSession
 from kiosk.shared.pins import Pepper, pepper_in
+from kiosk.shared.signing_keys import SigningKey, read_signing_key
 from kiosk.shared.system import Clock, SystemClock, change_id, machine_run
 from kiosk.station.adapters.bluetooth import EstimatePolicy, FleetFilter, RadioScanner, build_scanner
 from kiosk.station.adapters.bluetooth.protocol_registry import has_name_only
@@ -46,6 +48,7 @@ from kiosk.station.services.telemetry import Telemetry
 from kiosk.training.environment import MAX_RETRY_SECONDS
 from kiosk.wire.actions import Topics
 
+STATION_KEY = "station-key.pem"  # in the data folder, made by the enrolment
 TERMINAL, COUNTER, TRAINING = "terminal", "counter", "training"  # instances: a command at the terminal, the window, the window in training
 
 
@@ -262,6 +265,16 @@ def telemetry_of(settings: Settings, client: PlatformClient | None, store: SqlSt
     return Telemetry(store, HttpTelemetry(client), clock, station_id=settings.station.id, limits=settings.rules.limits)
 
 
+def station_key_of(settings: Settings) -> SigningKey | None:
+    """The station's key, None before it is enrolled. Raises BadInput for a file that cannot be used."""
+    try:
+        return read_signing_key(settings.data / STATION_KEY)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise BadInput(STATION_KEY, fault_phrase(error)) from error
+
+
 def receipts_of(settings: Settings, store: Store, maker: ReceiptMaker, clock: Clock, *, training: bool = False) -> Receipts:
     """The service that makes receipts. Raises BadInput."""
     return Receipts(
@@ -274,4 +287,5 @@ def receipts_of(settings: Settings, store: Store, maker: ReceiptMaker, clock: Cl
         training=training,
         zone=zone_of(settings),
         language=settings.ui.language,
+        signing_key=lambda: station_key_of(settings),
     )

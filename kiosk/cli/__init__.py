@@ -37,6 +37,7 @@ COMMANDS = (
     "money",
     "audit",
     "counter_people",
+    "privacy",
     "platform",
     "doctor",
 )

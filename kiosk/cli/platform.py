@@ -20,6 +20,7 @@ from kiosk.cli import (
     platform_input,
     platform_migrate,
     platform_people,
+    platform_privacy,
     platform_seed,
     platform_stations,
     print_message,
@@ -99,6 +100,7 @@ def add_to(commands: Actions) -> None:
         platform_documents,
         platform_input,
         platform_people,
+        platform_privacy,
         platform_seed,
         platform_stations,
     )

@@ -1,13 +1,15 @@
-"""`receipt ID [--out FILE] [--print]`: a receipt again, marked as a copy."""
+"""`receipt ID [--out FILE] [--print]`: a receipt again, marked as a copy. `receipt verify FILE|TEXT` checks one."""
 
 import argparse
 import asyncio
 from pathlib import Path
 
-from kiosk.cli import DONE, Actions, add_command, argument, opened_store
+from kiosk.cli import DONE, Actions, add_command, argument, json_option, opened_store
 from kiosk.domain.errors import BadInput
 from kiosk.domain.file_faults import fault_phrase
 from kiosk.domain.language import tr
+
+VERIFY = "verify"
 
 
 def add_to(commands: Actions) -> None:
@@ -16,16 +18,40 @@ def add_to(commands: Actions) -> None:
         commands,
         "receipt",
         run,
-        tr("a receipt again, marked as a copy"),
-        argument("id", metavar="ID", help=tr("the swap's correlation id")),
+        tr("a receipt again, marked as a copy; or whether one is genuine"),
+        argument("id", metavar="ID", help=tr("the swap's correlation id; or the word {verify}", verify=VERIFY)),
+        argument(
+            "proof",
+            nargs="?",
+            metavar="FILE|TEXT",
+            help=tr("with {verify}: the text of a receipt's code, or a file that holds it", verify=VERIFY),
+        ),
         argument("--out", type=Path, metavar="FILE", help=tr("where to write the PDF ({default})", default="ID.pdf")),
         argument("--print", action="store_true", help=tr("print it as well")),
-        about=tr("Writes or prints the receipt of a completed swap again, marked as a copy."),
+        argument(
+            "--keys", type=Path, metavar="FILE", help=tr("with {verify}: the published keys, as the platform gave them", verify=VERIFY)
+        ),
+        argument(
+            "--online",
+            action="store_true",
+            help=tr("with {verify}: get the keys from the platform, and ask whether it is booked", verify=VERIFY),
+        ),
+        json_option(),
+        about=tr(
+            "Writes or prints the receipt of a completed swap again, marked as a copy. `receipt verify` says whether a station signed a "
+            "receipt: valid, altered, unknown key, or key ended."
+        ),
     )
 
 
 def run(options: argparse.Namespace) -> int:
-    """Write the PDF, and print it where asked to."""
+    """Write the PDF, and print it where asked to; or check one."""
+    if options.id == VERIFY:
+        from kiosk.cli.receipt_verify import verify
+
+        return verify(options)
+    if options.proof is not None:
+        raise BadInput("receipt", tr("takes one ID"))
     from kiosk.bootstrap import paper_of, printer_of, receipts_of
     from kiosk.settings import load_settings
     from kiosk.shared.system import SystemClock

@@ -1,22 +1,24 @@
 """A text as QR code: its rows of modules, for paper and screen. A text that cannot be a code gives none."""
 
 import re
+from functools import lru_cache
 
 import zxingcpp
 
 QUIET_ZONE = 4  # modules at each side (ISO/IEC 18004)
 
 
-def qr_rows(text: str) -> list[bytes]:
+@lru_cache(maxsize=8)  # it is asked for its size, and then drawn
+def qr_rows(text: str) -> tuple[bytes, ...]:
     """The rows of the smallest code of medium correction, a byte a module, 0 is dark; no rows for a text that is empty or too long."""
     encodable = text.encode("utf-8", "replace").decode()  # lone surrogates
     try:
         code = zxingcpp.create_barcode(encodable, zxingcpp.BarcodeFormat.QRCode, ec_level="M")
     except ValueError:
-        return []
+        return ()
     image = memoryview(zxingcpp.write_barcode_to_image(code, add_quiet_zones=False))
     width, flat = (image.shape or (0, 0))[1], image.tobytes()
-    return [flat[at : at + width] for at in range(0, len(flat), width)]
+    return tuple(flat[at : at + width] for at in range(0, len(flat), width))
 
 
 def dark_runs(row: bytes) -> list[tuple[int, int]]:

@@ -35,6 +35,7 @@ _OTHER_KINDS = {
     "TEL:": mark("it is a telephone number"),
     "SMSTO:": mark("it is a telephone number"),
     "GEO:": mark("it is a place on the map"),
+    "SKR1|": mark("it is the code of a receipt"),
 }
 _PLACES = (("plan_id",), ("subscription_code",), ("subscriptionCode",), ("subscription", "code"))
 

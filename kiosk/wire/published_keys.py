@@ -38,6 +38,11 @@ class PublishedKey:
     signed_by: str = ""
     signature: str = ""
 
+    @property
+    def ended_at(self) -> datetime | None:
+        """When it ended, or will end; None while no end is known."""
+        return min(filter(None, (self.valid_until, self.revoked_since)), default=None)
+
     def counts(self, now: datetime) -> bool:
         """Whether what it signs now is believed. A clock that is a little behind is no reason: only the end is looked at."""
         return self.revoked_since is None and (self.valid_until is None or now < self.valid_until)

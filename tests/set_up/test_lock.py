@@ -16,7 +16,8 @@ WHAT_EACH_IS_MADE_FOR = {
     "requirements-platform.lock": ("platform",),
     "requirements-build.lock": ("build",),
 }
-LOCKS = (*WHAT_EACH_IS_MADE_FOR, "requirements-docs.lock")
+ALONE = ("docs", "supply")
+LOCKS = (*WHAT_EACH_IS_MADE_FOR, *(f"requirements-{each}.lock" for each in ALONE))
 
 
 def asked_for(*groups: str) -> list[Requirement]:
@@ -37,10 +38,11 @@ def test_every_dependency_is_locked_at_a_version_that_is_asked_for(lock: str) ->
     assert [str(r) for r in asked if not r.specifier.contains(pinned.get(canonicalize_name(r.name), "0"))] == [], "make lock"
 
 
-def test_what_builds_the_documents_is_locked_at_a_version_that_is_asked_for() -> None:
+@pytest.mark.parametrize("group", ALONE)
+def test_what_has_an_environment_of_its_own_is_locked_at_a_version_that_is_asked_for(group: str) -> None:
     groups = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["dependency-groups"]
-    pinned = pins("requirements-docs.lock")
-    wanted = [Requirement(line) for line in groups["docs"]]
+    pinned = pins(f"requirements-{group}.lock")
+    wanted = [Requirement(line) for line in groups[group]]
     assert [str(each) for each in wanted if not each.specifier.contains(pinned.get(canonicalize_name(each.name), "0"))] == [], "make lock"
 
 

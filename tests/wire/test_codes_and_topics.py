@@ -71,6 +71,7 @@ BAD_CODES = {
     "https://[": "a web address and holds no plan id",
     "BEGIN:VCARD\nFN:Amina W.\nUID:PLAN-1\nEND:VCARD": "it is a contact card",
     "MECARD:N:Amina;;": "it is a contact card",
+    "SKR1|TXN-1|ST-1|2026-01-31T08:15:00Z|25.6|0|USD|0123|AAAA": "it is the code of a receipt",
     "WIFI:S:Station;T:WPA;P:secret;;": "it is the password of a network",
 }
 

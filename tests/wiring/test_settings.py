@@ -239,3 +239,18 @@ def test_without_a_named_file_the_platforms_folder_is_looked_into(monkeypatch: p
 def test_settings_hold_no_secret(file: Path) -> None:
     assert "password" not in Settings.model_fields["mqtt"].annotation.model_fields  # type: ignore[union-attr]  # a section is a model
     assert refusal(file, '[mqtt]\npassword = "hunter2"').reason == "is not a setting"
+
+
+def test_customers_are_never_forgotten_before_what_may_be_sent_again(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert load_settings(file).privacy.keep_days >= load_settings(file).limits.resend_days == 60
+    file.write_text("[privacy]\nkeep_days = 60\n")
+    assert load_settings(file).privacy.keep_days == 60
+    file.write_text("[privacy]\nkeep_days = 59\n")
+    with pytest.raises(BadInput) as refused:
+        load_settings(file)
+    assert "privacy.keep_days" in refused.value.where
+    assert "60" in refused.value.reason
+    file.write_text("[privacy]\nkeep_days = 100\n")
+    monkeypatch.setenv("SWAP_KIOSK_LIMITS__RESEND_DAYS", "101")
+    with pytest.raises(BadInput):
+        load_settings(file)

@@ -119,7 +119,7 @@ class RebuiltPanel(Surface):
 def error_view(error: KioskError, *, recorded: str = NOTHING_RECORDED) -> ErrorView:
     """The panel of an error; `recorded` is a marked sentence about what this page has recorded. The log has what the page leaves out."""
     message = message_for(error)
-    log.info("shown: %s", error)
+    log.info("shown: %s", error.for_log)
     return ErrorView(sentence=message.what, why=message.why_on_pages or message.why, recorded=tr(recorded), steps=message.steps)
 
 

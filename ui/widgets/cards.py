@@ -169,7 +169,7 @@ class QrCodeView(QWidget):
 
     def __init__(self, widgets: Widgets) -> None:
         super().__init__(sizePolicy=QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding))
-        self._widgets, self._rows, self.text = widgets, list[bytes](), ""
+        self._widgets, self._rows, self.text = widgets, tuple[bytes, ...](), ""
         least = round(MIN_TARGETS * widgets.t.target("least"))
         self.setMinimumSize(least, least)
         set_shown(self, shown=False)
@@ -180,7 +180,7 @@ class QrCodeView(QWidget):
 
         self.setAccessibleName(name)
         if text != self.text:
-            self.text, self._rows = text, qr_rows(text) if text else []
+            self.text, self._rows = text, qr_rows(text) if text else ()
             self.update()
         set_shown(self, shown=bool(self._rows))
 

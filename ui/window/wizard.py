@@ -357,7 +357,7 @@ class SwapWizard(QObject):
         """A failure without a page of its own."""
         self.context.sounds.refused()
         if isinstance(error, KioskError):
-            log.warning("shown: %s", error)
+            log.warning("shown: %s", error.for_log)
             self.gate.say("stop", message_for(error).page_sentence)
         else:
             log.error("a fault of the program", exc_info=error)

@@ -26,12 +26,22 @@ class CustomerUnknown(CustomerError):
     code: str
     keyboard: KeyboardState = FITS
 
+    @property
+    def for_log(self) -> str:
+        """Without what was typed or scanned: it may be a name."""
+        return type(self).__name__
+
 
 @dataclass(eq=False)
 class PlanUnavailable(CustomerError):
     """The platform did not answer in time and this kiosk has never seen the plan."""
 
     code: str
+
+    @property
+    def for_log(self) -> str:
+        """Without what was typed or scanned: it may be a name."""
+        return type(self).__name__
 
 
 @dataclass(eq=False)

@@ -144,6 +144,7 @@ _NOT_FOUND = {  # by `NotFound.what`
     "conflict of bindings": mark("No conflict of bindings has the number {key}"),
     "completed swap": mark("No completed swap has the id {key}"),
     "completion": mark("No completion has the id {key}"),
+    "customer": mark("Nothing is kept of a customer with the id {key}"),
     "document of the platform": mark("No document of the platform has the id {key}"),
     "kept swap": mark("No kept swap has the id {key}"),
     "plan": mark("No plan has the id {key}"),

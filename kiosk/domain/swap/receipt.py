@@ -49,7 +49,7 @@ class ReceiptText:
     """All that a receipt says, in the language that was spoken when it was made. "" is nothing to say.
 
     `left_out` stands on paper in place of a name whose letters no font has. `notice` is a remark, its heading first. `training` stands at
-    both ends and across the paper. `transaction_id` is printed as a code too.
+    both ends and across the paper. `proof` is printed as a code; where there is none, `transaction_id` is.
     """
 
     language: str = "en"
@@ -67,6 +67,7 @@ class ReceiptText:
     transaction_id: str
     document_title: str
     training: str = ""
+    proof: str = ""
 
     def sections(self, medium: Medium) -> tuple[Lines, ...]:
         """The lines of this medium from top to bottom, without the sections that have none."""
@@ -128,6 +129,7 @@ class Receipt:
 
     `counted_kwh` is what is counted of the returned battery, where that is less than what was read (decision 28); `approved` who let it be
     taken back with more than it went out with, and why; `doubt_approved` who let readings stand that cannot both be true (decision 59).
+    `proof` is the text of its signed code; "" where nothing is signed.
     """
 
     transaction_id: str
@@ -148,3 +150,4 @@ class Receipt:
     counted_kwh: Decimal | None = None
     approved: str = ""
     doubt_approved: str = ""
+    proof: str = ""

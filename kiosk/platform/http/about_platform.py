@@ -16,7 +16,7 @@ from starlette.routing import BaseRoute, Route
 
 from kiosk.domain.errors import StoreFailed
 from kiosk.domain.people import AT_COUNTER
-from kiosk.platform.http import battery_routes, key_routes, payment_callback, people_routes, telemetry_routes
+from kiosk.platform.http import battery_routes, key_routes, payment_callback, people_routes, receipt_routes, telemetry_routes
 from kiosk.platform.http.answers import JSON, answer
 from kiosk.platform.http.auth import ApiContext
 from kiosk.platform.payment_proof import DeliveryVerdict
@@ -112,6 +112,7 @@ def document() -> Json:
             payment_callback.PATH: {"post": _confirmation()},
             asset: {"post": _report()},
             f"{asset}/latest": {"get": _operation("The reading made last", _latest(), parameters=[_ASSET])},
+            f"{receipt_routes.PATH}/{{transaction}}": {"get": _receipt()},
             **_batteries(),
             key_routes.PATH: {"get": _keys()},
             people_routes.PATH: {"get": _people()},
@@ -151,6 +152,13 @@ def _latest() -> Json:
     facts = _object(kwh_remaining=_NUMBER_OR_NONE, timestamp={"type": "string", "format": "date-time"})
     facts["properties"] |= {"voltage": _NUMBER_OR_NONE, "temperature_celsius": _NUMBER_OR_NONE}
     return _object(asset_id=_TEXT, telemetry=facts)
+
+
+def _receipt() -> Json:
+    transaction = {"name": "transaction", "in": "path", "required": True, "schema": {"type": "string", "minLength": 1, "maxLength": 128}}
+    digest = {"name": "digest", "in": "query", "required": True, "schema": {"type": "string", "pattern": "^[0-9a-f]{64}$"}}
+    answered = _object(transaction_id=_TEXT, booked={"type": "boolean"}, same={"type": ["boolean", "null"]})
+    return _operation("Whether a transaction is booked with these values", answered, parameters=[transaction, digest], security=[])
 
 
 def _batteries() -> Json:

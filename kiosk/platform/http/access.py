@@ -90,6 +90,8 @@ ROUTES: Mapping[str, Line] = {
     "GET /api/v1/batteries/{asset_id:path}": _for(Role.KIOSK, Role.DESK),
     "PUT /api/v1/batteries/{asset_id:path}": _for(Role.KIOSK, Role.DESK, own="station_id of the change"),
     "GET /api/v1/batteries/{asset_id:path}/secret": _for(Role.KIOSK),
+    "GET /api/v1/receipts/{transaction:path}": ANYBODY,  # whether it is booked, and nothing else
+    "GET /receipt": Line(open=True, page=True),
     "GET /api/v1/stations/{station}/people": _for(Role.KIOSK, own="station in the address"),
     "GET /graphql": ANYBODY,  # a page of developers: what it asks needs a token
     "GET /graphql/files": ANYBODY,

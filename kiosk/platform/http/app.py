@@ -25,7 +25,15 @@ from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from kiosk.domain.errors import KioskError
-from kiosk.platform.http import about_platform, battery_routes, key_routes, payment_callback, people_routes, telemetry_routes
+from kiosk.platform.http import (
+    about_platform,
+    battery_routes,
+    key_routes,
+    payment_callback,
+    people_routes,
+    receipt_routes,
+    telemetry_routes,
+)
 from kiosk.platform.http.access import ROUTES, Access, Line
 from kiosk.platform.http.addresses import Proxies
 from kiosk.platform.http.answers import HttpLimits, error_answer, on_http_error, on_kiosk_error
@@ -87,7 +95,17 @@ class Part(Protocol):
         """Its addresses."""
 
 
-PARTS: tuple[Part, ...] = (about_platform, payment_callback, telemetry_routes, battery_routes, key_routes, people_routes, graphql, web)
+PARTS: tuple[Part, ...] = (
+    about_platform,
+    payment_callback,
+    telemetry_routes,
+    battery_routes,
+    key_routes,
+    people_routes,
+    receipt_routes,
+    graphql,
+    web,
+)
 
 
 def platform_app(context: ApiContext, parts: Sequence[Part] = PARTS) -> Starlette:

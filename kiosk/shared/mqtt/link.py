@@ -99,6 +99,11 @@ def client_id(*names: str) -> str:
     return re.sub("[^A-Za-z0-9_.-]", "_", "-".join((*names, secrets.token_hex(16))))
 
 
+def topic_for_log(topic: str) -> str:
+    """A topic or filter without a plan's id: what was typed in its place may be a name."""
+    return re.sub(r"(/plan/)[^/]+", r"\1…", topic)
+
+
 def tls_context(settings: LinkSettings) -> ssl.SSLContext | None:
     """The TLS side of a link, or None without TLS. Raises BadInput for files that cannot be used."""
     if not settings.uses_tls:

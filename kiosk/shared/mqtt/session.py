@@ -21,7 +21,7 @@ from paho.mqtt.matcher import MQTTMatcher
 from kiosk.domain.errors import Forbidden, LinkDown
 from kiosk.domain.language import tr
 from kiosk.shared.mqtt.connection import ConnectFailed, Connection
-from kiosk.shared.mqtt.link import Delivery, LinkChanged, LinkSettings, MessageGuard, MqttMessage, tls_context
+from kiosk.shared.mqtt.link import Delivery, LinkChanged, LinkSettings, MessageGuard, MqttMessage, tls_context, topic_for_log
 
 
 class AwaitedAnswers[T]:
@@ -88,7 +88,7 @@ class Subscription:
     def set_granted(self, granted: bool | None) -> None:  # noqa: FBT001  a state, not a switch
         """The broker's answer, or None after a break; either way all that wait are woken."""
         if granted is False:
-            log.warning("the broker refuses the subscription to %s", self.filter)
+            log.warning("the broker refuses the subscription to %s", topic_for_log(self.filter))
         self.granted = granted
         woken = self.changed
         if granted is None:
@@ -352,7 +352,7 @@ class MqttSession:
         try:
             granted = await connection.subscribe([subscription.filter_at(connection)])
         except LinkDown as error:
-            log.info("%s is not subscribed: %s", subscription.filter, error.reason)
+            log.info("%s is not subscribed: %s", topic_for_log(subscription.filter), error.reason)
             return
         if connection is self._connection:
             self._take_grant(subscription, granted=granted == [True])

@@ -40,7 +40,7 @@ class FilePrinter:
 
 
 class FolderArchive:
-    """Implements the port `ReceiptArchive`. The names are transaction ids made here, never text from outside."""
+    """Implements the ports `ReceiptArchive` and `KeptReceipts`. The names are transaction ids made here, never text from outside."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -53,6 +53,17 @@ class FolderArchive:
         except OSError as error:
             raise StoreFailed(tr("the receipt cannot be written: {why}", why=fault_phrase(error)), fault_repair(error)) from error
         return file
+
+    def forget(self, transaction_id: str) -> int:
+        """Remove `NAME.pdf` and `NAME-copy-N.pdf`. Raises StoreFailed."""
+        names = re.compile(rf"{re.escape(transaction_id)}(-copy-[0-9]+)?\.(pdf|part)")
+        try:
+            found = [each for each in self._folder.iterdir() if names.fullmatch(each.name)] if self._folder.is_dir() else []
+            for each in found:
+                each.unlink(missing_ok=True)
+        except OSError as error:
+            raise StoreFailed(tr("a receipt cannot be removed: {why}", why=fault_phrase(error)), fault_repair(error)) from error
+        return len(found)
 
 
 def _unwritten(error: OSError) -> PrinterUnavailable:

@@ -17,10 +17,12 @@ from kiosk.station.ports.platform import (
     PlanSource,
     ReadingChannel,
 )
-from kiosk.station.ports.printing import Printer, ReceiptArchive, ReceiptMaker
+from kiosk.station.ports.printing import KeptReceipts, Printer, ReceiptArchive, ReceiptMaker
 from kiosk.station.ports.store import (
     CachedPlan,
     CompletedSwap,
+    CustomerRecords,
+    CustomerStore,
     KeptSwap,
     OutboxEntry,
     OutboxState,
@@ -38,6 +40,9 @@ __all__ = [
     "CachedPlan",
     "CompletedSwap",
     "CompletionChannel",
+    "CustomerRecords",
+    "CustomerStore",
+    "KeptReceipts",
     "KeptSwap",
     "KnownBatteries",
     "KnownPerson",

@@ -20,6 +20,13 @@ class ReceiptArchive(Protocol):
         """Write a receipt under this name, whole or not at all. Raises StoreFailed."""
 
 
+class KeptReceipts(Protocol):
+    """Receipts on disk, for whoever takes them away."""
+
+    def forget(self, transaction_id: str) -> int:
+        """Remove a receipt and all its copies; how many there were. Raises StoreFailed."""
+
+
 class Printer(Protocol):
     """PDF to paper."""
 

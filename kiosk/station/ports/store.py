@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Protocol
+from typing import Any, Protocol
 
 from kiosk.domain.approval import Approval
 from kiosk.domain.battery.plausibility import KnownReading
@@ -100,6 +100,43 @@ class QueuedReading:
     number: int
     battery_id: str
     document: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustomerRecords:
+    """What is kept of one customer: names, ids of cached plans, and the swaps in the order in which they were begun; `waiting` are those of
+    them that are not booked, kept, or have money of which the platform does not know yet.
+    """
+
+    names: tuple[str, ...]
+    plan_ids: tuple[str, ...]
+    swaps: tuple[str, ...]
+    waiting: tuple[str, ...]
+
+
+class CustomerStore(Protocol):
+    """What is kept of customers, and how it is taken away. Each method is one transaction; each raises StoreFailed."""
+
+    def customer_records(self, customer_id: str) -> CustomerRecords:
+        """Of one customer."""
+
+    def customer_export(self, customer_id: str) -> dict[str, Any]:
+        """All rows of one customer, as JSON has them."""
+
+    def erase_customer(self, customer_id: str, token: str, at: datetime) -> CustomerRecords:
+        """A pseudonym, made of `token`, takes the customer's place; cached plans go. Nothing where a swap waits: `waiting` says so."""
+
+    def old_swaps(self, before: datetime, limit: int) -> tuple[str, ...]:
+        """Swaps that ended before that time, wait for nothing and still name their customer, oldest first."""
+
+    def forget_swaps(self, ids: Sequence[str], token: str, at: datetime) -> None:
+        """As `erase_customer`, of these swaps alone; the bytes that were sent for them go. One that waits by now stays as it is."""
+
+    def forget_plans(self, before: datetime) -> int:
+        """As the store's."""
+
+    def scrub(self) -> None:
+        """Nothing that was deleted stays readable in the database's file."""
 
 
 class Store(Protocol):

@@ -68,6 +68,7 @@ def receipt_text(receipt: Receipt, zone: tzinfo | None, language: str = "en") ->
         ),
         transaction_id=receipt.transaction_id,
         training=tr("TRAINING - not a receipt") if receipt.training else "",
+        proof=receipt.proof,
     )
 
 

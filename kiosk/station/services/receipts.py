@@ -6,21 +6,25 @@ either (decision 21).
 
 import asyncio
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import tzinfo
 
 from kiosk.domain.battery.battery import BatteryTelemetry
-from kiosk.domain.errors import NotFound, StepImpossible, StoreFailed
+from kiosk.domain.decimals import ZERO
+from kiosk.domain.errors import BadInput, CurrencyConflict, NotFound, StepImpossible, StoreFailed
 from kiosk.domain.language import tr
 from kiosk.domain.money.money import Collectable, top_up
 from kiosk.domain.swap.pending_swaps import credit_of, plan_after_swap
 from kiosk.domain.swap.receipt import BatteryLine, PaidLine, PaidPart, QuotaLine, Receipt
 from kiosk.domain.swap.swap import Swap
+from kiosk.shared.signing_keys import SigningKey
 from kiosk.shared.system import Clock
 from kiosk.station.events import Event, PrinterChanged
 from kiosk.station.ports import CompletedSwap, OutboxState, ReceiptArchive, ReceiptMaker, Store
 from kiosk.station.services.receipt_lines import ELECTRICITY, SWAP_COUNT, receipt_text
 from kiosk.station.services.station import Station
+from kiosk.wire.signed_receipts import ReceiptFacts, sign_receipt
 
 log = logging.getLogger(__name__)
 
@@ -34,8 +38,9 @@ class PrintedReceipt:
 
 
 class Receipts:
-    """Runs on the I/O thread. `training` marks every receipt as none; times are of `zone`, None is the machine's own; `language` is the
-    tag of the language that the program speaks."""
+    """Runs on the I/O thread. `training` marks every receipt as none; times are of `zone`, None is the machine's own; `language` is the tag
+    of the language that the program speaks; `signing_key` gives the station's key, None while it has none, and raises BadInput for a file
+    that cannot be used."""
 
     def __init__(
         self,
@@ -49,10 +54,11 @@ class Receipts:
         training: bool,
         zone: tzinfo | None = None,
         language: str = "en",
+        signing_key: Callable[[], SigningKey | None] = lambda: None,
     ) -> None:
         self._store, self._maker, self._archive, self._clock = store, maker, archive, clock
         self._station, self._collectable, self._training = station, collectable, training
-        self._zone, self._language = zone, language
+        self._zone, self._language, self._signing_key = zone, language, signing_key
         self._begun: dict[str, asyncio.Task[PrintedReceipt]] = {}
 
     def begin(self, swap: Swap) -> None:
@@ -130,7 +136,40 @@ class Receipts:
             counted_kwh=swap.counted_kwh if swap.incoming and swap.counted_kwh != swap.incoming.kwh_remaining else None,
             approved=swap.more_approved.words if swap.more_approved else "",
             doubt_approved=swap.doubt_approved.words if swap.doubt_approved else "",
+            proof="" if self._training else self._proof(swap),
         )
+
+    def _proof(self, swap: Swap) -> str:
+        """The signed code of a completed swap. One that cannot be signed has none: its receipt is printed all the same."""
+        try:
+            key = self._signing_key()
+            return "" if key is None else sign_receipt(facts_of(swap), key).code
+        except BadInput as error:
+            log.warning("the receipt %s cannot be signed: %s %s", swap.correlation_id, error.where, error.reason)
+            return ""
+
+
+def facts_of(swap: Swap) -> ReceiptFacts:
+    """What a receipt of a completed swap proves."""
+    if swap.completed_at is None:
+        raise NotFound("completed swap", swap.correlation_id)
+    return ReceiptFacts.of_swap(
+        transaction=swap.correlation_id,
+        station=swap.station_id,
+        at=swap.completed_at,
+        net_kwh=swap.net_kwh,
+        amount=swap.amount_paid if swap.payments else ZERO,
+        currency=_currency(swap),
+    )
+
+
+def _currency(swap: Swap) -> str:
+    if swap.payment is not None:
+        return swap.payment.currency
+    try:
+        return swap.plan.billing_currency
+    except CurrencyConflict:
+        return ""
 
 
 def _battery(reading: BatteryTelemetry) -> BatteryLine:

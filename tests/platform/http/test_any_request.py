@@ -19,12 +19,14 @@ from kiosk.platform.http.about_platform import PATH as DOCUMENT
 from kiosk.platform.http.app import platform_app
 from kiosk.platform.http.graphql.serving import INTERNAL
 from kiosk.platform.http.payment_callback import PATH as CONFIRMATIONS
+from kiosk.platform.http.receipt_routes import PATH as RECEIPTS
 from tests.builders import NOON
 from tests.platform.agent_counter import PLAN, open_counter
 from tests.platform.http.confirming import signature
 from tests.platform.http.site import BEARER, context_on
 
 GRAPHQL = "/graphql"
+RECEIPT = f"{RECEIPTS}/{{transaction}}"
 PAID = {"amount": 12, "currency": "USD", "receipt_id": "PAY-1", "payment_method": "CASH"}
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 BOUNDED = settings(max_examples=40, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
@@ -90,9 +92,9 @@ def test_any_request_is_answered_as_described(rest: BaseSchema) -> None:
     assert {status for path, status in answered if path == CONFIRMATIONS} >= {200, 400, 409}
 
 
-def test_without_a_token_nothing_but_health_the_callback_and_the_keys_answers(rest: BaseSchema) -> None:
+def test_without_a_token_nothing_but_health_the_callback_the_keys_and_receipts_answers(rest: BaseSchema) -> None:
     def check(case: Case[Any]) -> None:
-        assert case.call().status_code == 401 or case.path in ("/healthz", CONFIRMATIONS, "/api/v1/keys")
+        assert case.call().status_code == 401 or case.path in ("/healthz", CONFIRMATIONS, "/api/v1/keys", RECEIPT)
 
     assert each_operation(rest, check) == 9
 

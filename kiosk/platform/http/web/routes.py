@@ -26,7 +26,10 @@ from kiosk.domain.messages import message_for
 from kiosk.platform.http.access import still_in_force
 from kiosk.platform.http.answers import error_answer
 from kiosk.platform.http.auth import ApiContext
-from kiosk.platform.http.web.pages import MAX_ROWS, MENU, Facts, Page, PageData, Row, for_people, latest_events, search_text, when
+from kiosk.platform.http.callers import AskLimit
+from kiosk.platform.http.receipt_routes import too_many
+from kiosk.platform.http.web import receipt_page
+from kiosk.platform.http.web.pages import MAX_ROWS, MENU, Facts, Handler, Page, PageData, Row, for_people, latest_events, search_text, when
 from kiosk.platform.store.open_items import UnappliedPayments, UnsettledRequests
 from kiosk.platform.store.queries import PlatformQueries
 from kiosk.shared.system import Clock
@@ -57,8 +60,19 @@ def routes(context: ApiContext) -> list[BaseRoute]:
     return [
         *(Route(path, for_people(partial(site.page, make))) for path, make in makers.items()),
         Route("/events/stream", for_people(site.stream)),
+        Route(receipt_page.PATH, for_people(_limited(context, partial(site.page, receipt_page.ReceiptPage(context).page)))),
         Mount("/static", StaticFiles(directory=_HERE / "static")),
     ]
+
+
+def _limited(context: ApiContext, handler: Handler) -> Handler:
+    """The handler, for each address so often a minute."""
+    turns = AskLimit(context.clock, context.proxies)
+
+    async def limited(request: Request) -> Response:
+        return await handler(request) if turns.take(request) else too_many()
+
+    return limited
 
 
 class Website:

@@ -3,6 +3,7 @@
 from enum import StrEnum
 
 from kiosk.domain.swap.receipt import Lines, LineStyle, Medium, ReceiptText
+from kiosk.shared.qr_code import QUIET_ZONE, qr_rows
 from kiosk.station.adapters.receipts.layout import BODY, FIGURE, NAME, NOTE, STRONG, TITLE, TOTAL, Column, Drawing, FontWidths, TypeStyle
 
 POINTS_PER_MM = 72 / 25.4
@@ -34,8 +35,9 @@ class PaperFormat(StrEnum):
 
 
 _DOT = 72 / 203.2  # a thermal head prints 8 dots a millimetre
-_MODULES = 25 + 2 * 4  # a transaction id needs 25 modules, the quiet zone 4 at each side
-QR_SIZE = _MODULES * 7 * _DOT
+_MAX_DOTS = 7  # a module: a transaction id needs 25 of them, 29 mm with its quiet zone
+_MIN_DOTS = 3  # less than that a thermal head blurs
+_MAX_CODE_DOTS = 340  # 42 mm: what the narrowest roll has room for
 MAX_QR_CHARACTERS = 120
 _MIN_ID_SIZE = 7.5
 _BAND = TypeStyle(10.5, bold=True)
@@ -63,13 +65,21 @@ def lay_out(text: ReceiptText, width: float, fonts: FontWidths) -> Drawing:
             column.rule()
         _section(column, section, text.left_out)
     column.rule(below=1)
-    if 0 < len(text.transaction_id) <= MAX_QR_CHARACTERS:
-        column.code(text.transaction_id, QR_SIZE)
+    _code(column, text.proof or (text.transaction_id if len(text.transaction_id) <= MAX_QR_CHARACTERS else ""))
     column.text(text.transaction_id, column.fitted(text.transaction_id, NOTE, _MIN_ID_SIZE, column.width), centred=True)
     if text.training:
         column.space(6)
         column.band(text.training, _BAND)
     return column.drawing(text.training)
+
+
+def _code(column: Column, text: str) -> None:
+    """As large as paper and printer take it: whole dots a module, so that every edge is one of the head's."""
+    rows = qr_rows(text) if text else ()
+    modules = len(rows) + 2 * QUIET_ZONE
+    dots = min(_MAX_DOTS, _MAX_CODE_DOTS // modules)
+    if rows and dots >= _MIN_DOTS:
+        column.code(text, modules * dots * _DOT)
 
 
 def _heading(column: Column, text: ReceiptText) -> None:

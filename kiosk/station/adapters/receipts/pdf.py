@@ -39,6 +39,8 @@ def receipt_pdf(text: ReceiptText, paper: PaperFormat = PaperFormat.ROLL_80) -> 
     canvas = Canvas(file, pagesize=page.size, invariant=1, pageCompression=0, lang=text.language)
     canvas.setTitle(_metrics().printable(text.document_title))
     canvas.setAuthor(_metrics().printable(text.station))
+    if text.proof:
+        canvas.setSubject(text.proof)  # `receipt verify FILE` reads it there
     canvas.translate(page.left, page.top)
     canvas.scale(page.scale, page.scale)
     scripts = ScriptFonts()

@@ -14,6 +14,7 @@ from kiosk.shared.sql.engine import Database, make_engine
 from kiosk.shared.sql.record_table import KEY_OPTION, KeySource
 from kiosk.station.adapters.store import tables as rows
 from kiosk.station.adapters.store.binding_table import BindingTable
+from kiosk.station.adapters.store.customer_records import CustomerBook
 from kiosk.station.adapters.store.journal import Journal
 from kiosk.station.adapters.store.migrations import HEAD, VERSION_TABLE, revisions
 from kiosk.station.adapters.store.money_book import MoneyBook
@@ -50,9 +51,12 @@ def revision(connection: Connection) -> str | None:
     return None
 
 
-class SqlStore(Journal, MoneyBook, OutboxQueue, PlanCache, ReadingQueue, BindingTable, PeopleTable, RecordBook):
-    """The `Store`, `BindingStore`, `PeopleStore` and `RecordStore` of the ports on SQLAlchemy. Synchronous; one transaction a call, none
-    held between calls; for one thread, but for `check_record`. Each part says of a method only what the port does not."""
+class SqlStore(Journal, MoneyBook, OutboxQueue, PlanCache, ReadingQueue, BindingTable, PeopleTable, RecordBook, CustomerBook):
+    """The `Store`, `BindingStore`, `PeopleStore`, `RecordStore` and `CustomerStore` of the ports on SQLAlchemy.
+
+    Synchronous; one transaction a call, none held between calls; for one thread, but for `check_record`. Each part says of a method only
+    what the port does not.
+    """
 
 
 def open_store(where: str | Path, key: KeySource | None = None) -> SqlStore:

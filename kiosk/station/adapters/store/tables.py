@@ -24,6 +24,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
 from kiosk.domain.errors import StoreFailed
@@ -39,6 +40,7 @@ NOT_BOOKED = (OutboxState.UNSETTLED.value, OutboxState.REFUSED.value)
 RUNNING, KEPT, LEFT, COMPLETED = "running", "kept", "left", "completed"
 """Where a swap of the journal stands: under way (or cut off), set aside by a person, ended without a completion, completed."""
 
+_NAMED = "forgotten_at IS NULL"
 swaps = Table(
     "swaps",
     metadata,
@@ -49,10 +51,13 @@ swaps = Table(
     Column("journal", Text, nullable=False),
     Column("reason", Text, nullable=False, default="", server_default=""),
     Column("prints", Integer, nullable=False, default=0, server_default="0"),
+    Column("forgotten_at", UtcDateTime),
     UniqueConstraint("correlation_id"),
     CheckConstraint(f"status IN ('{RUNNING}', '{KEPT}', '{LEFT}', '{COMPLETED}')", name="status"),
     Index(None, "status", "number"),
+    Index("ix_swaps_named", "saved_at", sqlite_where=text(_NAMED), postgresql_where=text(_NAMED)),
 )
+"""`forgotten_at` is when a pseudonym took the customer's place."""
 
 outbox = Table(
     "outbox",

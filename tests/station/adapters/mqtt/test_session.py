@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from kiosk.domain.errors import BadInput, LinkDown
-from kiosk.shared.mqtt.link import Delivery, LinkChanged, LinkSettings, MqttMessage, client_id
+from kiosk.shared.mqtt.link import Delivery, LinkChanged, LinkSettings, MqttMessage, client_id, topic_for_log
 from kiosk.shared.mqtt.session import MqttSession
 from tests.brokers import Mosquitto, free_port, run, silent_server
 from tests.station.adapters.mqtt.parties import Ears, linked, unlinked
@@ -350,3 +350,8 @@ def test_a_loop_that_cannot_watch_sockets_gets_the_same_by_a_thread(own_mosquitt
 
     with asyncio.Runner(loop_factory=DeafLoop) as runner:
         runner.run(asyncio.wait_for(scene(), 30))
+
+
+def test_a_topic_in_a_log_names_no_plan() -> None:
+    assert topic_for_log("echo/abs/service/plan/Amina Wanjiku/identify_customer") == "echo/abs/service/plan/…/identify_customer"
+    assert topic_for_log("rtrn/abs/station/ST-1/#") == "rtrn/abs/station/ST-1/#"

@@ -3,14 +3,21 @@
 import re
 from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kiosk.domain.swap.receipt import Receipt
-from kiosk.station.adapters.receipts.page import A4_HEIGHT_MM, POINTS_PER_MM, PaperFormat
+from kiosk.shared.qr_code import QUIET_ZONE, qr_rows
+from kiosk.shared.signing_keys import SigningKey
+from kiosk.station.adapters.receipts.fonts import FontMetrics
+from kiosk.station.adapters.receipts.layout import QrCode
+from kiosk.station.adapters.receipts.page import A4_HEIGHT_MM, POINTS_PER_MM, PaperFormat, lay_out
 from kiosk.station.adapters.receipts.pdf import MARGIN_MM
+from kiosk.wire.published_keys import PublishedKey
+from kiosk.wire.signed_receipts import ReceiptFacts, ReceiptOutcome, read_receipt, sign_receipt
 from tests.station.adapters.receipts.samples import (
     HOSTILE,
     ISSUED,
@@ -22,6 +29,7 @@ from tests.station.adapters.receipts.samples import (
     page,
     pdf_of,
     picture,
+    text_for,
     text_of,
 )
 
@@ -127,3 +135,40 @@ def test_a_long_battery_id_is_printed_whole_and_its_end_stays_together(length: i
     printed = text_of(replace(PAID, issued=replace(PAID.issued, battery_id=battery_id)), paper)
     assert SIGNS.sub("", battery_id) in SIGNS.sub("", printed)  # a hyphen at the end of a line is told as another sign
     assert "00002" in printed
+
+
+@pytest.mark.parametrize("net_kwh", [None, "25.6", "-12.345"])
+@pytest.mark.parametrize("station", ["S", "STATION_XYZ", "station-" * 5])
+@pytest.mark.parametrize("paper", PaperFormat)
+def test_a_signed_code_reads_back_from_the_paper_and_is_valid(paper: PaperFormat, station: str, net_kwh: str | None) -> None:
+    key = SigningKey.make()
+    facts = ReceiptFacts.of_swap(
+        transaction=SETTLED.transaction_id,
+        station=station,
+        at=SETTLED.timestamp,
+        net_kwh=None if net_kwh is None else Decimal(net_kwh),
+        amount=Decimal("1234567.89"),
+        currency="USD",
+    )
+    signed = sign_receipt(facts, key)
+    seen = code_on(replace(LONG if station == "S" else PAID, proof=signed.code), paper)
+    assert seen == signed.code
+    published = PublishedKey(key=key.public, valid_from=SETTLED.timestamp, station=station)
+    assert read_receipt(seen).checked([published], SETTLED.timestamp).outcome is ReceiptOutcome.VALID
+
+
+@pytest.mark.parametrize("paper", PaperFormat)
+def test_a_signed_code_stays_inside_what_the_head_reaches_and_its_modules_are_whole_dots(paper: PaperFormat) -> None:
+    width = paper.printable_mm * POINTS_PER_MM
+    drawn = lay_out(text_for(replace(PAID, proof="SKR1|" + "x" * 240)), width, FontMetrics())
+    (code,) = (each for each in drawn.items if isinstance(each, QrCode))
+    assert code.x >= 0
+    assert code.x + code.size <= width + 0.01
+    dots = code.size / POINTS_PER_MM * 8 / (len(qr_rows(code.text)) + 2 * QUIET_ZONE)
+    assert dots == pytest.approx(round(dots))
+    assert round(dots) >= 4
+
+
+def test_a_code_is_in_the_files_properties_too() -> None:
+    assert b"SKR1|TXN" in pdf_of(replace(PAID, proof="SKR1|TXN"))
+    assert b"SKR1" not in pdf_of(PAID)

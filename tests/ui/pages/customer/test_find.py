@@ -1,11 +1,14 @@
 """Finding a customer without a card, among the plans kept on this kiosk."""
 
+import logging
 from dataclasses import replace
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
+from kiosk.domain.errors import KioskError, PlanUnavailable
 from kiosk.domain.swap.swap import Step
 from tests.builders import plan_of, plan_with
 from tests.ui.faults import SCREENS, faults
@@ -89,3 +92,17 @@ def test_two_customers_found_are_sound(world: World, screen: str) -> None:
         world.wait(world.kiosk.swaps.kept())
         page.typing_view.show_plans((plan_of(customer_name="Amina Wanjiru"), plan_of(customer_name="Aminata Wambui-Kariuki")))
         assert faults(window.frame, SCREENS[screen]) == []
+
+
+@pytest.mark.parametrize("failure", [None, PlanUnavailable("AMINA WANJIRU")])
+def test_a_name_that_was_typed_and_looked_up_is_in_no_log(
+    window: Window, world: World, qtbot: QtBot, caplog: pytest.LogCaptureFixture, failure: KioskError | None
+) -> None:
+    keep(world)
+    world.teller.failure = failure
+    with caplog.at_level(logging.DEBUG):
+        typed(window, world, "Amina Wanjiru")
+        QTest.keyClick(window.frame, Qt.Key.Key_Return)
+        qtbot.waitUntil(lambda: "shown" in caplog.text)
+    assert "AMINA" not in caplog.text.upper()
+    assert "Unknown" in caplog.text or "Unavailable" in caplog.text

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from kiosk.shared.sql.migration import Revisions
 
-HEAD = "0008"
+HEAD = "0010"
 VERSION_TABLE = "alembic_version"
 
 
