@@ -2,10 +2,11 @@
 
 The correlation id may stand at top level, in `metadata`, `data` or `data.metadata`, exactly ours or with a suffix after our
 full-length id (`TXN-`, or `ASK-` for a question, and 26 characters); the specification's example carries it as
-`metadata.transaction_id` only. Yes is a success signal of the action that was asked, in the field also that it was done before; no flag and
-no success of another action is one, whoever made the platform publish it here. A failure signal overrides any success, wherever it stands: also in the
-`cached_result` of an answer that was given before. "Too much at once" and "your clock differs" are no refusals: the swap is sent again. What is not JSON, has
-another shape, belongs to another plan or action or says neither yes nor no is `Unintelligible`: worth a line in the log, never the end of
+`metadata.transaction_id` only. Yes is a success signal of the action that was asked, in the field also that it was done before; no
+flag and no success of another action is one, whoever made the platform publish it here. A failure signal overrides any success, wherever it
+stands: also in the `cached_result` of an answer that was given before. "Too much at once" and "your clock differs" are no refusals: the
+swap is sent again. What is not JSON, has another shape, belongs to another plan or action or says neither yes nor no is `Unintelligible`:
+worth a line in the log, never the end of
 anything. The swap then stays unknown and is sent again.
 """
 
@@ -112,6 +113,14 @@ def _other_action(document: dict[str, Any], action: str) -> str | None:
     """The action that an answer names when it is one of ours and not `action`; most answers name none."""
     found = (place.get("action") for place in _places(document))
     return next((each for each in found if isinstance(each, str) and each in SUCCESSES and each != action), None)
+
+
+def correlation_id_in(payload: bytes) -> str:
+    """The id that an answer carries, without a suffix; "" where it carries none. Never raises."""
+    try:
+        return _correlation_id(mapping(loads(payload)))
+    except BadInput:
+        return ""
 
 
 def own_id(text: str) -> str:

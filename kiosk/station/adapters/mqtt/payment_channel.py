@@ -11,7 +11,6 @@ In the field's dialect payments are confirmed with the swap alone (`FieldPayment
 
 import asyncio
 from collections import OrderedDict
-from functools import partial
 
 from kiosk.domain.errors import PaymentError, PaymentRefused, PaymentUnconfirmed, PaymentUsed, StepImpossible
 from kiosk.domain.language import tr
@@ -19,17 +18,18 @@ from kiosk.domain.money.payments import PaymentReceived, normalise_receipt_id
 from kiosk.domain.requests import ProcessPayment
 from kiosk.domain.swap.swap import Payment, Swap
 from kiosk.domain.written import format_money
-from kiosk.shared.mqtt.link import Delivery
 from kiosk.shared.mqtt.session import AwaitedAnswers, MqttSession, ask_until_answered
 from kiosk.station.adapters.mqtt.answer_subscriptions import AnswerSubscriptions, Understood
+from kiosk.station.adapters.mqtt.station_topics import StationTopics
 from kiosk.station.events import Announce
-from kiosk.wire.actions import Topics, topic_for
+from kiosk.wire.actions import BY_NAME, Topics, topic_for
 from kiosk.wire.payment_messages import PaymentAnswer, payment_answer_from_payload, payment_event_from_payload
 from kiosk.wire.request_documents import write_request
 
 _MAX_EVENTS = 256
 _EXPIRY_SECONDS = 60
 _PAUSE_SECONDS = 4.0
+_QUESTION = BY_NAME[ProcessPayment.action]
 _Key = tuple[str, str]
 
 
@@ -38,14 +38,14 @@ class MqttPayments:
 
     takes_parts = True
 
-    def __init__(self, session: MqttSession, topics: Topics, announce: Announce) -> None:
+    def __init__(self, session: MqttSession, topics: Topics, announce: Announce, own: StationTopics | None = None) -> None:
         self._session, self._topics, self._announce = session, topics, announce
         self._answers = AnswerSubscriptions(
             session,
-            {
-                topics.payment_received: Understood(payment_event_from_payload, self._on_event, "an event"),
-                topics.process_payment_response: Understood(payment_answer_from_payload, self._on_answer),
-            },
+            topics,
+            {_QUESTION: Understood(payment_answer_from_payload, self._on_answer)},
+            own=own,
+            on_event=Understood(payment_event_from_payload, self._on_event, "an event"),
         )
         self._waiting: AwaitedAnswers[PaymentAnswer | PaymentReceived] = AwaitedAnswers()
         self._questions: dict[_Key, ProcessPayment] = {}
@@ -87,16 +87,11 @@ class MqttPayments:
 
     async def _ask(self, plan_id: str, question: ProcessPayment) -> PaymentReceived | PaymentAnswer:
         """The platform's word, whichever way it comes first."""
-        publish = partial(
-            self._session.publish,
-            topic_for(self._topics.process_payment, plan_id),
-            write_request(question),
-            Delivery(
-                response_topic=topic_for(self._topics.process_payment_response, plan_id),
-                correlation_data=question.correlation_id.encode(),
-                expiry_seconds=_EXPIRY_SECONDS,
-            ),
-        )
+        topic, payload = topic_for(self._topics.process_payment, plan_id), write_request(question)
+
+        def publish() -> None:
+            self._session.publish(topic, payload, self._answers.delivery(_QUESTION, plan_id, question.correlation_id, _EXPIRY_SECONDS))
+
         with self._waiting.asking(question.correlation_id) as answer:
             return await ask_until_answered(answer, publish, _PAUSE_SECONDS)
 

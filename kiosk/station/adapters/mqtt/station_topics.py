@@ -1,0 +1,43 @@
+"""The topics of one station alone (contract, "MQTT with MQTT 5"): answers on `rtrn/abs/station/{station}/{verb}`, payments of its own
+transactions on `event/abs/station/{station}/payment_received`.
+
+A station that knows the platform's key listens to these and nothing else. One that does not listens to the contract's topics of its plans
+too, because an older broker does not let it read its own, or an older platform not answer there. Where the platform was heard last is
+where it is asked to answer; a question that is asked again asks for the other.
+"""
+
+import re
+from dataclasses import dataclass
+
+from kiosk.wire.actions import WireAction
+
+_STATION = re.compile(r"[A-Za-z0-9_.-]{1,40}")  # decision 26
+PAYMENT_RECEIVED = "payment_received"
+
+
+def is_station_id(text: str) -> bool:
+    """Whether a station of this name can have topics and keys of its own (decision 26)."""
+    return _STATION.fullmatch(text) is not None
+
+
+def own_answer_topic(station_id: str, verb: str) -> str:
+    """Where this station alone is answered."""
+    return f"rtrn/abs/station/{station_id}/{verb}"
+
+
+@dataclass(slots=True)
+class StationTopics:
+    """Shared by all that one session asks. `alone`: nothing else is listened to. `heard_on_own` is where the platform was heard last."""
+
+    station_id: str
+    alone: bool = False
+    heard_on_own: bool = True
+
+    def answer(self, action: WireAction) -> str:
+        """Where this station alone is answered."""
+        return own_answer_topic(self.station_id, action.verb)
+
+    @property
+    def payment_received(self) -> str:
+        """Where this station alone is told of payments."""
+        return f"event/abs/station/{self.station_id}/{PAYMENT_RECEIVED}"
