@@ -20,14 +20,17 @@ from kiosk.bootstrap.parts import (
     TRAINING,
     bindings_of,
     channels_of,
-    link_of,
+    enrolment_of,
     paper_of,
+    plan_source_of,
     plan_sync_of,
     plans_of,
     platform_client_of,
     printer_of,
     receipts_of,
     scanner_of,
+    session_of,
+    signing_of,
     station_of,
     stored_address_of,
     telemetry_of,
@@ -35,7 +38,6 @@ from kiosk.bootstrap.parts import (
 from kiosk.domain.errors import DataUnusable, StoreFailed
 from kiosk.domain.file_faults import fault_phrase, fault_repair
 from kiosk.settings import DatabaseSettings, MqttSettings, PlatformSettings, Settings
-from kiosk.shared.mqtt.session import MqttSession
 from kiosk.shared.system import Clock, SystemClock, correlation_id
 from kiosk.station.adapters.bluetooth import RadioScanner, SimulatedEnvironment, build_scanner
 from kiosk.station.adapters.printing import FilePrinter
@@ -141,12 +143,14 @@ def _assemble(parts: _Parts, announce: Announce) -> Kiosk:
     """Every part after those that it needs; announcements reach the parts that need them first, `announce` last."""
     settings, store, clock = parts.settings, parts.store, parts.clock
     hub = EventHub()
-    session = MqttSession(link_of(settings, parts.instance), hub.announce)
+    signing = signing_of(settings)
+    session = session_of(settings, parts.instance, signing, hub.announce)
     link = LinkState(session)
     client = platform_client_of(settings)
-    channel, payments = channels_of(settings, session, hub.announce)
+    channel, payments = channels_of(settings, session, hub.announce, signing.own)
     outbox = Outbox(store, channel, clock, hub.announce)
-    plans = plans_of(settings, session, store, clock, outbox, hub.announce)
+    enrolment = enrolment_of(session, signing, store, outbox, client)
+    plans = plans_of(settings, plan_source_of(settings, session, clock, signing.own), store, clock, outbox, hub.announce)
     telemetry = telemetry_of(settings, client, store, clock)
     bindings = bindings_of(settings, client, store, clock, hub.announce)
     scanner = parts.make_scanner(bindings)
@@ -194,7 +198,7 @@ def _assemble(parts: _Parts, announce: Announce) -> Kiosk:
         health=health,
         money_back=money_back,
         background=tuple(
-            part.run for part in (health, telemetry, sync, None if parts.instance == TERMINAL else bindings) if part is not None
+            part.run for part in (enrolment, health, telemetry, sync, None if parts.instance == TERMINAL else bindings) if part is not None
         ),
         opening=(*parts.opened_first, bindings.prepare, maker.start, session.start, *((link.wait_until_tried,) if training else ())),
         closing=(
@@ -212,7 +216,7 @@ def _training_settings(settings: Settings, folder: Path, port: int) -> Settings:
     """The counter's own settings, with another broker and another folder, a supervisor to practise with, and no platform over HTTP."""
     mqtt = MqttSettings(host=HOST, port=port, **settings.mqtt.model_dump(include={"connect_seconds", "answer_seconds", "confirm_seconds"}))
     supervisors = (*settings.station.supervisors, PRACTICE_SUPERVISOR)
-    station = settings.station.model_copy(update={"supervisors": supervisors})
+    station = settings.station.model_copy(update={"supervisors": supervisors, "enrolment_file": None})
     return settings.model_copy(
         update={
             "station": station,

@@ -100,7 +100,7 @@ class SigningKey:
 
 def read_signing_key(file: Path) -> SigningKey:
     """The key in a file. Raises FileNotFoundError; BadInput for a file that others can read or write, or that holds none."""
-    _refuse_open(file)
+    refuse_open(file)
     try:
         key = load_pem_private_key(file.read_bytes(), password=None)
     except FileNotFoundError:
@@ -114,7 +114,8 @@ def read_signing_key(file: Path) -> SigningKey:
     return SigningKey(key)
 
 
-def _refuse_open(file: Path) -> None:
+def refuse_open(file: Path) -> None:
+    """A secret that others of this machine can read or write is refused. Raises BadInput, FileNotFoundError."""
     mode = stat.S_IMODE(file.stat().st_mode)
     if sys.platform != "win32" and mode & 0o077 and file.stat().st_uid in (os.getuid(), 0):
         raise BadInput(

@@ -93,14 +93,18 @@ def read_answer(action: str, plan_id: str, payload: bytes) -> tuple[dict[str, An
 
 def verdict_of(action: str, document: dict[str, Any]) -> Verdict:
     """Correlation id (or empty), signals, whether it is the success of `action`, and reason, from wherever they stand."""
-    listed = (place.get("signals") for place in _all_places(document))
-    signals = tuple(each for found in listed if isinstance(found, list) for each in found if isinstance(each, str))
+    signals = _signals(document)
     return Verdict(
         correlation_id=_correlation_id(document),
         signals=tuple(dict.fromkeys(signals)),
         succeeded=_succeeded(action, document, signals),
         reason=_reason(document, signals),
     )
+
+
+def _signals(document: dict[str, Any]) -> tuple[str, ...]:
+    listed = (place.get("signals") for place in _all_places(document))
+    return tuple(each for found in listed if isinstance(found, list) for each in found if isinstance(each, str))
 
 
 def other_plan(document: dict[str, Any], plan_id: str) -> str | None:
@@ -121,6 +125,14 @@ def correlation_id_in(payload: bytes) -> str:
         return _correlation_id(mapping(loads(payload)))
     except BadInput:
         return ""
+
+
+def signals_in(payload: bytes) -> frozenset[str]:
+    """All signals of an answer, wherever they stand. Never raises."""
+    try:
+        return frozenset(_signals(mapping(loads(payload))))
+    except BadInput:
+        return frozenset()
 
 
 def own_id(text: str) -> str:
