@@ -104,6 +104,8 @@ COMPLETION_FAILED = "SERVICE_COMPLETION_FAILED"
 CLOCK_DIFFERS = "CLOCK_DIFFERS"  # no refusal: sign again by the platform's time
 STATION_REVOKED = "STATION_REVOKED"
 TRANSACTION_OWNED = "TRANSACTION_OWNED"  # another station began it
+STATION_REFUSED = frozenset({"STATION_UNSIGNED", "STATION_UNKNOWN", "SIGNATURE_INVALID", "STATION_MISMATCH", STATION_REVOKED})
+"""Nothing of this station is taken, whatever it is about."""
 NOT_JUDGED = frozenset({TOO_MUCH, CLOCK_DIFFERS})
 """What is to be sent again, because the platform has said neither yes nor no to it."""
 
@@ -243,11 +245,7 @@ FAILURES = frozenset(each.failure for each in ACTIONS) | {
     "ASSET_VALIDATION_FAILED",
     "SECURITY_ALERT",
     *NOT_JUDGED,
-    "STATION_UNSIGNED",
-    "STATION_UNKNOWN",
-    "SIGNATURE_INVALID",
-    "STATION_MISMATCH",
-    STATION_REVOKED,
+    *STATION_REFUSED,
     TRANSACTION_OWNED,
     "SERVICE_REJECTED",
     "QUOTA_EXHAUSTED",

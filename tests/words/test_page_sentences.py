@@ -53,6 +53,8 @@ ELSEWHERE = {  # by folder or file: who reads it
     "kiosk/station/adapters/bluetooth/simulated/": "the terminal: simulated batteries",
     "kiosk/station/adapters/bluetooth/protocols/": "the log, the terminal: faults of simulated batteries",
     "kiosk/station/adapters/http/": "a technician: the page of all parts, doctor, the log",
+    "kiosk/station/adapters/mqtt/station_guard.py": "a technician: doctor, the log",
+    "kiosk/station/adapters/station_identity.py": "a technician: the page of the link, doctor, the log",
     "kiosk/station/adapters/secret_folder.py": "the terminal: passwords of batteries",
     "kiosk/station/adapters/store/": "a technician: the first page, doctor, the log",
     "kiosk/station/services/health_checks.py": "a technician: the page of all parts",

@@ -32,7 +32,8 @@ KioskError
 │   ├── PaymentInvalid       an amount or receipt id that cannot be one
 │   ├── PaymentUnconfirmed   the platform has not confirmed it in time
 │   ├── PaymentUnapplied     money that came and counts for no swap yet
-│   └── PaymentRefused       the platform says it was not paid
+│   ├── PaymentRefused       the platform says it was not paid
+│   └── TransactionOwned     another station began this transaction
 ├── TemplateError        a template stops what is asked of it (platform)
 │   ├── TemplateInactive     it is deprecated: no new plan, no new version
 │   └── RefinementRefused    it would break running contracts, with every reason
@@ -46,6 +47,7 @@ KioskError
 ├── LinkDown             the platform cannot be reached now
 │   ├── Forbidden            the link is up, and the broker forbids a topic
 │   └── PartNeedsLink        a receipt over less than is due needs the platform's word
+├── StationRefused       the platform does not accept what this station signs
 ├── NotApproved          who approves is no supervisor here, or gave no reason
 ├── StepImpossible       the swap is not at the step that was asked for
 ├── NotFound             no such swap, plan, completion here
@@ -91,6 +93,7 @@ from kiosk.domain.errors.other_errors import (
     PrinterMissing,
     PrinterUnavailable,
     RefinementRefused,
+    StationRefused,
     StepImpossible,
     StoreError,
     StoreFailed,
@@ -109,6 +112,7 @@ from kiosk.domain.errors.payment_errors import (
     PaymentUsed,
     PriceMissing,
     RenewalNeeded,
+    TransactionOwned,
 )
 
 __all__ = [
@@ -155,11 +159,13 @@ __all__ = [
     "RenewalNeeded",
     "ReturnedMore",
     "SameBattery",
+    "StationRefused",
     "StepImpossible",
     "StoreError",
     "StoreFailed",
     "StoreInUse",
     "TemplateError",
     "TemplateInactive",
+    "TransactionOwned",
     "WrongBattery",
 ]

@@ -93,6 +93,13 @@ class PartNeedsLink(LinkDown):
 
 
 @dataclass(eq=False)
+class StationRefused(KioskError):
+    """The platform takes nothing of this station: its key is not known, ended or wrong (decision 26); `reason` is the platform's."""
+
+    reason: str
+
+
+@dataclass(eq=False)
 class NotApproved(KioskError):
     """Nothing was approved; `reason` is a phrase."""
 

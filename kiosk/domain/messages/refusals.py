@@ -271,6 +271,20 @@ REFUSALS: Messages = {
         remedies=(Remedy.TRY_AGAIN, Remedy.KEEP),
     ),
     e.PaymentRefused: _refused_payment,
+    e.TransactionOwned: Message(
+        what=mark("Another counter began this swap"),
+        why=mark("The platform says: {reason}."),
+        why_on_pages=mark("That counter takes the money and completes it."),
+        steps=(mark("Take no money here for this swap."), mark("Begin it anew, or call the supervisor.")),
+        remedies=(Remedy.KEEP, Remedy.STOP_SWAP),
+    ),
+    e.StationRefused: Message(
+        what=mark("The platform does not accept this counter"),
+        why=mark("Reason: {reason}."),
+        why_on_pages=mark("Touch the status line above for the reason."),
+        steps=(mark("Take no money here for this swap."), mark("Call the technician.")),
+        remedies=(Remedy.KEEP, Remedy.STOP_SWAP),
+    ),
     e.PaymentUnapplied: Message(
         what=mark("The money of the receipt {receipt_id} counts for no swap yet"),
         why=mark("Reason: {reason}."),

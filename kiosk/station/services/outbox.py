@@ -126,7 +126,7 @@ class Outbox(OpenCompletions):
         if answer.correlation_id not in self._held_by_platform:
             self._held_by_platform.add(answer.correlation_id)
             log.warning("%s is held: the platform has taken this station out of service", answer.correlation_id)
-        self._note_held(entry, tr("the platform has taken this counter out of service; a person books its swaps there"))
+        self._note_held(entry, tr("the platform has taken this counter out of service"))
 
     def _ends(self, answer: Answer) -> bool:
         """Whether this is the last word on a completion, and one that is waited for: then it is announced before it is stored."""

@@ -202,7 +202,7 @@ async def test_a_station_that_was_taken_out_of_service_keeps_its_swaps_and_says_
             counter.channel.refuse(counter.channel.sent[-1], "this station was revoked", "STATION_REVOKED")
             entry = counter.store.outbox_entry(done.correlation_id)
             assert (entry.state, entry.message) == (OutboxState.UNSETTLED, before)
-            assert entry.reason == "the platform has taken this counter out of service; a person books its swaps there"
+            assert entry.reason == "the platform has taken this counter out of service"
             counter.clock.pass_time(120)
             counter.outbox.wake()
         await until(lambda: len(counter.channel.sent) == 3)

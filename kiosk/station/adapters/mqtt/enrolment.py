@@ -159,7 +159,7 @@ def trouble_of(guard: StationGuard) -> str:
     if guard.standing:
         return standing_words(guard.standing)
     if guard.unknown_key:
-        return tr("what comes is signed by a key that this counter does not know")
+        return tr("the platform signs with a key that is not known here")
     return ""
 
 
@@ -167,4 +167,4 @@ def standing_words(signal: str) -> str:
     """A signal by which the platform takes nothing of a station, as a phrase."""
     if signal == STATION_REVOKED:
         return tr("the platform has taken this counter out of service")
-    return tr("the platform does not accept this counter's signature ({signal})", signal=signal)
+    return tr("the platform does not accept this counter's signature")

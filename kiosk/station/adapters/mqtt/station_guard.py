@@ -18,14 +18,13 @@ from kiosk.shared.mqtt.link import Delivery, MqttMessage
 from kiosk.station.adapters.mqtt.platform_time import PlatformTime
 from kiosk.station.adapters.mqtt.refused_messages import RefusedMessages
 from kiosk.station.adapters.station_identity import StationIdentity
-from kiosk.wire.actions import CLOCK_DIFFERS, STATION_REVOKED
+from kiosk.wire.actions import CLOCK_DIFFERS, STATION_REFUSED
 from kiosk.wire.completion_answers import signals_in
 from kiosk.wire.enrolment import enrol_topic
 from kiosk.wire.signed_messages import MAX_APART, Role, Signature, SignedParts, is_far, is_signed, read_signature, sign
 
 log = logging.getLogger(__name__)
 MAX_SENT = 128
-_STANDING = {STATION_REVOKED, "STATION_UNKNOWN", "STATION_UNSIGNED", "SIGNATURE_INVALID"}
 _MARKERS = (b"CLOCK_DIFFERS", b"STATION_", b"SIGNATURE_INVALID")
 Send = Callable[[str, bytes, Delivery | None], None]
 _Key = tuple[str, str]
@@ -109,7 +108,7 @@ class StationGuard:
         if is_far(signature, self.time.now()):
             self._refused.note(message.topic, f"the signature is of another time, {signature.time}")
             return False
-        self.standing = next((each for each in signals if each in _STANDING), "")
+        self.standing = next((each for each in signals if each in STATION_REFUSED), "")
         return True
 
     def _signature(self, message: MqttMessage) -> Signature:
