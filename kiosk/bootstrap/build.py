@@ -21,6 +21,7 @@ from kiosk.bootstrap.parts import (
     bindings_of,
     channels_of,
     enrolment_of,
+    is_open_to_all,
     paper_of,
     plan_source_of,
     plan_sync_of,
@@ -173,7 +174,11 @@ def _assemble(parts: _Parts, announce: Announce) -> Kiosk:
     reads = BackgroundReads(swaps, scanner, clock, hub.announce, valid_seconds=settings.scanner.reading_seconds, bindings=bindings)
     money_back = MoneyBack(store, payments, clock, swaps.station, supervisors=swaps.supervisors)
     maker = ReceiptProcess(paper_of(settings))
-    health = None if parts.instance == TERMINAL else health_watch_of(settings, scanner, parts.printer, client, clock, hub.announce)
+    health = (
+        None
+        if parts.instance == TERMINAL
+        else health_watch_of(settings, scanner, parts.printer, client, clock, hub.announce, ahead=signing.ahead)
+    )
     at_counter = client if parts.instance == COUNTER else None
     sync = plan_sync_of(settings, at_counter, store, hub.announce, outbox.catch_up) if at_counter else None
     receipts = receipts_of(settings, store, maker, clock, training=training is not None)
@@ -196,6 +201,7 @@ def _assemble(parts: _Parts, announce: Announce) -> Kiosk:
         telemetry=telemetry,
         bindings=bindings,
         health=health,
+        open_to_all=training is None and is_open_to_all(settings, signing),
         money_back=money_back,
         background=tuple(
             part.run for part in (enrolment, health, telemetry, sync, None if parts.instance == TERMINAL else bindings) if part is not None

@@ -1,5 +1,7 @@
 """What a counter looks after, and how often. The terminal's `doctor` looks at the same parts in the same way, once."""
 
+from collections.abc import Callable
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
@@ -24,9 +26,16 @@ SLOW_SECONDS, DAILY_SECONDS = 60.0, 3600.0
 
 
 def health_watch_of(
-    settings: Settings, scanner: BatteryScanner, printer: Printer, client: PlatformClient | None, clock: Clock, announce: Announce
+    settings: Settings,
+    scanner: BatteryScanner,
+    printer: Printer,
+    client: PlatformClient | None,
+    clock: Clock,
+    announce: Announce,
+    *,
+    ahead: Callable[[], timedelta] | None = None,
 ) -> HealthWatch:
-    """The lights of one counter."""
+    """The lights of one counter. `ahead` is what the platform's clock is ahead, where it says so."""
 
     question = None if client is None else partial(client.get, ANY_BATTERY)
 
@@ -38,7 +47,7 @@ def health_watch_of(
         HealthCheck(part=HealthPart.PRINTER, look=lambda: printer_health(printer)),
         HealthCheck(part=HealthPart.PLATFORM, look=lambda: platform_health(question), every_seconds=SLOW_SECONDS),
         HealthCheck(part=HealthPart.DISK, look=lambda: disk_health(settings.data), every_seconds=SLOW_SECONDS),
-        HealthCheck(part=HealthPart.CLOCK, look=ClockCheck(clock, is_synchronised)),
+        HealthCheck(part=HealthPart.CLOCK, look=ClockCheck(clock, is_synchronised, ahead)),
         HealthCheck(part=HealthPart.CERTIFICATES, look=certificates, every_seconds=DAILY_SECONDS),
     )
     return HealthWatch(checks, announce)

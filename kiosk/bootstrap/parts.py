@@ -28,7 +28,7 @@ from kiosk.station.adapters.mqtt.plan_source import FieldPlans, MqttPlans
 from kiosk.station.adapters.mqtt.platform_time import PlatformTime
 from kiosk.station.adapters.mqtt.refused_messages import RefusedMessages
 from kiosk.station.adapters.mqtt.station_guard import StationGuard
-from kiosk.station.adapters.mqtt.station_topics import StationTopics, is_station_id, own_answer_topic
+from kiosk.station.adapters.mqtt.station_topics import StationTopics, own_answer_topic
 from kiosk.station.adapters.printing import FolderArchive, NoPrinter
 from kiosk.station.adapters.receipts.page import PaperFormat
 from kiosk.station.adapters.secret_folder import SecretFolder
@@ -46,6 +46,7 @@ from kiosk.station.services.sync_loop import SyncPace
 from kiosk.station.services.telemetry import Telemetry
 from kiosk.training.environment import MAX_RETRY_SECONDS
 from kiosk.wire.actions import Topics
+from kiosk.wire.enrolment import is_station_id
 from kiosk.wire.platform_keys import PATH as KEYS_PATH
 
 TERMINAL, COUNTER, TRAINING = "terminal", "counter", "training"  # instances: a command at the terminal, the window, the window in training
@@ -76,6 +77,17 @@ class Signing:
 
     guard: StationGuard | None
     own: StationTopics | None
+
+    @property
+    def ahead(self) -> Callable[[], timedelta] | None:
+        """What the platform's clock is ahead of this one's, as far as it has said so; None where it never says."""
+        guard = self.guard
+        return None if guard is None else lambda: guard.time.ahead
+
+
+def is_open_to_all(settings: Settings, signing: Signing) -> bool:
+    """Whether the station shows the broker nothing by which it could tell it from anybody, and signs nothing."""
+    return signing.guard is None and settings.mqtt.username is None and settings.mqtt.tls_cert is None
 
 
 def signing_of(settings: Settings) -> Signing:

@@ -13,6 +13,7 @@ each ended by a line feed. The answer is `{"enrolled": true, "station"}` or `{"e
 
 import hashlib
 import hmac
+import re
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Annotated
@@ -30,6 +31,12 @@ from kiosk.wire.signed_messages import wire_time
 FIRST_LINE = "swap-kiosk-enrol-1"
 VERB = "enrol"
 _MAX_REASON = 200
+_STATION = re.compile(r"[A-Za-z0-9_.-]{1,40}")  # decision 26
+
+
+def is_station_id(text: str) -> bool:
+    """Whether a station of this name can have topics and keys of its own."""
+    return _STATION.fullmatch(text) is not None
 
 
 class _KeyDocument(Model):

@@ -20,7 +20,20 @@ from tests.brokers import Mosquitto
 from tests.cli.terminal import Terminal
 from tests.platform.http.site import TOKEN, context_on
 
-NAMES = ["configuration", "disk", "clock", "database", "broker", "platform", "batteries", "bluetooth", "barcode", "printer", "screen"]
+NAMES = [
+    "configuration",
+    "disk",
+    "clock",
+    "database",
+    "broker",
+    "signing",
+    "platform",
+    "batteries",
+    "bluetooth",
+    "barcode",
+    "printer",
+    "screen",
+]
 QUICK = {"SWAP_KIOSK_MQTT__CONNECT_SECONDS": "0.3"}
 
 
@@ -33,7 +46,7 @@ def test_a_kiosk_that_works_is_told_so(terminal: Terminal, mosquitto: Mosquitto)
     ran = terminal.run("doctor", "--json")
     assert ran.code == 0
     assert [each["name"] for each in ran.json] == NAMES
-    assert set(bad(ran.json)) == {"printer"}
+    assert set(bad(ran.json)) == {"printer", "signing"}
     assert not bad(ran.json)["printer"]["required"]
     assert "MQTT 5" in next(each["what"] for each in ran.json if each["name"] == "broker")
 
@@ -41,7 +54,7 @@ def test_a_kiosk_that_works_is_told_so(terminal: Terminal, mosquitto: Mosquitto)
 def test_for_people_each_is_one_line(terminal: Terminal, mosquitto: Mosquitto) -> None:
     terminal.configure(mosquitto)
     lines = terminal.here("doctor").out.splitlines()
-    assert [line.split()[:2] for line in lines] == [["no" if name == "printer" else "ok", name] for name in NAMES]
+    assert [line.split()[:2] for line in lines] == [["no" if name in {"printer", "signing"} else "ok", name] for name in NAMES]
 
 
 def test_a_missing_broker_is_named_with_a_way_to_mend_it(terminal: Terminal) -> None:

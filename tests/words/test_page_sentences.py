@@ -86,6 +86,8 @@ EXCEPTIONS = {  # a sentence, and why it stands as it is
     "Or make a new template beside this one.": "the platform's operator",
     "Its status is {status}.": "the platform's operator: the status of a template",
     "Another window works on the data in {folder}.": "the terminal; the page says `why_on_pages`",
+    "Anybody may speak on this broker": "the technician needs the word",
+    "Anybody may speak on this broker.": "the technician needs the word",
     "Tell the technician: the broker's access list must allow it.": "the technician needs the word",
     "could be read on its way to the platform: [platform] url must begin with https": "the terminal: a password of a battery",
     "a pattern has at most {limit} counts that are open, such as + or {{4,8}}": "the terminal: settings",

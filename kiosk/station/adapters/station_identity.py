@@ -25,9 +25,8 @@ from kiosk.domain.language import tr
 from kiosk.domain.times import iso_utc, spell_day
 from kiosk.shared.durable_files import replace_whole, sync_folder
 from kiosk.shared.signing_keys import PublicKey, SigningKey, read_signing_key, refuse_open
-from kiosk.station.adapters.mqtt.station_topics import is_station_id
 from kiosk.wire.checked import Model, Moment, Text, Whole, checked
-from kiosk.wire.enrolment import EnrolmentFile, read_enrolment
+from kiosk.wire.enrolment import EnrolmentFile, is_station_id, read_enrolment
 from kiosk.wire.exact_json import dumps, loads
 
 log = logging.getLogger(__name__)

@@ -6,18 +6,11 @@ too, because an older broker does not let it read its own, or an older platform 
 where it is asked to answer; a question that is asked again asks for the other.
 """
 
-import re
 from dataclasses import dataclass
 
 from kiosk.wire.actions import WireAction
 
-_STATION = re.compile(r"[A-Za-z0-9_.-]{1,40}")  # decision 26
 PAYMENT_RECEIVED = "payment_received"
-
-
-def is_station_id(text: str) -> bool:
-    """Whether a station of this name can have topics and keys of its own (decision 26)."""
-    return _STATION.fullmatch(text) is not None
 
 
 def own_answer_topic(station_id: str, verb: str) -> str:
