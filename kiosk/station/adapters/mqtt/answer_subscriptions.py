@@ -177,13 +177,13 @@ class AnswerSubscriptions:
 
     def _take_shared(self, action: WireAction, handler: PlanHandler, plan_id: str, message: MqttMessage) -> None:
         """An answer on a topic of the contract. Another's may be heard there: only what was asked for there shows where answers come."""
-        asked = self._asked.get((action.verb, _text(message.correlation_data)))
+        asked = self._asked.get((action.verb, _asked_as(message)))
         if self._own is not None and asked is not None and asked.response_topic == message.topic:
             self._own.heard_on_own = False
         handler(plan_id, message)
 
     def _take_own(self, action: WireAction, handler: Understood[Answering], message: MqttMessage) -> None:
-        asked_as = own_id(_text(message.correlation_data)) or correlation_id_in(message.payload)
+        asked_as = _asked_as(message)
         asked = self._asked.get((action.verb, asked_as))
         if self._own is None or asked is None:
             log.info("an answer on %s is to no question of this session", message.topic)
@@ -203,9 +203,11 @@ def _take_own_event(handler: PlanHandler, message: MqttMessage) -> None:
         handler(plan_id, message)
 
 
-def _text(data: bytes | None) -> str:
-    """Correlation data; what is no text is nobody's."""
+def _asked_as(message: MqttMessage) -> str:
+    """The id that was asked under: MQTT's correlation data; the payload's where a platform gives none back; "" where it is no text."""
+    if not message.correlation_data:
+        return correlation_id_in(message.payload)
     try:
-        return (data or b"").decode()
+        return own_id(message.correlation_data.decode())
     except UnicodeDecodeError:
         return ""
