@@ -135,7 +135,7 @@ class WireAction:
 
     @property
     def verb(self) -> str:
-        """What its own topics end in (contract, "MQTT with MQTT 5")."""
+        """What its own topics end in (contract, "Additions of the second round")."""
         return self.topic
 
     def request_pattern(self, topics: Topics) -> str:

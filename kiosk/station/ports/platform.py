@@ -28,7 +28,8 @@ class PlanSource(Protocol):
     """Where plans come from."""
 
     async def identify(self, code: CustomerCode, timeout_seconds: float) -> ServicePlan:
-        """The plan as the platform has it now. Raises CustomerUnknown, PlanInvalid, LinkDown (no link, or no answer in time)."""
+        """The plan as the platform has it now. Raises CustomerUnknown, PlanInvalid, StationRefused, LinkDown (no link, or no answer in
+        time)."""
 
 
 class CompletionChannel(Protocol):

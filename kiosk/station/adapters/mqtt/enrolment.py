@@ -151,16 +151,13 @@ class Enrolment:
 
 
 def trouble_of(guard: StationGuard) -> str:
-    """Why the platform takes nothing of this station, or this station nothing of it: a phrase, "" where nothing is known."""
+    """Why this station cannot sign, or the platform takes nothing of it: a phrase, "" where nothing is known. Nothing that anybody else may
+    have sent makes one."""
     identity = guard.identity
     said = identity.trouble or identity.expired(guard.time.now())
     if said:
         return said
-    if guard.standing:
-        return standing_words(guard.standing)
-    if guard.unknown_key:
-        return tr("the platform signs with a key that is not known here")
-    return ""
+    return standing_words(guard.standing) if guard.standing else ""
 
 
 def standing_words(signal: str) -> str:

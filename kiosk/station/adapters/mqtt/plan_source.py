@@ -1,6 +1,7 @@
 """The PlanSource over MQTT, in either dialect: identify_customer asked, the plan read from the answer.
 
-No link and no answer in time are LinkDown. The platform's own word stands: CustomerUnknown, and PlanInvalid for a plan that breaks a rule.
+No link and no answer in time are LinkDown. The platform's own word stands: CustomerUnknown, PlanInvalid for a plan that breaks a rule,
+StationRefused where it takes nothing of this station.
 An answer that cannot be understood, answers another question, or comes a second time is logged or dropped, and the wait goes on.
 """
 

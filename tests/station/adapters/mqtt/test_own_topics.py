@@ -1,4 +1,4 @@
-"""A station without a key is answered on its own topics where the broker lets it, else on the contract's (contract, "MQTT with MQTT 5")."""
+"""A station without a key is answered on its own topics where the broker lets it, else on the contract's."""
 
 from collections.abc import Callable
 from pathlib import Path
