@@ -206,7 +206,14 @@ def _assemble(parts: _Parts, announce: Announce) -> Kiosk:
         background=tuple(
             part.run for part in (enrolment, health, telemetry, sync, None if parts.instance == TERMINAL else bindings) if part is not None
         ),
-        opening=(*parts.opened_first, bindings.prepare, maker.start, session.start, *((link.wait_until_tried,) if training else ())),
+        opening=(
+            *parts.opened_first,
+            bindings.prepare,
+            maker.start,
+            session.start,
+            *((link.wait_until_tried,) if training else ()),
+            *((enrolment.first_contact,) if enrolment is not None and parts.instance == TERMINAL else ()),
+        ),
         closing=(
             *((training.close,) if training else ()),
             session.stop,

@@ -22,6 +22,7 @@ from kiosk.wire.platform_keys import keys_that_follow
 
 log = logging.getLogger(__name__)
 TRY_SECONDS = 3.0
+FIRST_SECONDS = 5.0
 LOOK_SECONDS = 2.0
 KEYS_SECONDS = 60.0
 SIGNING = "signing"  # in the place of a topic, where the link is up and nothing is taken
@@ -50,6 +51,12 @@ class Enrolment:
     async def run(self) -> None:
         """Until cancelled. Nothing foreseen ends it."""
         await asyncio.gather(self._register(), self._look_after())
+
+    async def first_contact(self) -> None:
+        """For a command that begins at once: until the key is registered, but not for long."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(FIRST_SECONDS):
+                await self._register()
 
     # ------------------------------------------------------------ the key
 

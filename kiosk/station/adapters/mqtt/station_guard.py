@@ -75,7 +75,10 @@ class StationGuard:
         parts = SignedParts(
             role=Role.REQUEST, topic=topic, payload=payload, correlation=correlation, response_topic=given.response_topic or ""
         )
-        signature = sign(parts, key, identity.station_id, now, self._record())
+        try:
+            signature = sign(parts, key, identity.station_id, now, self._record())
+        except BadInput as error:
+            raise LinkDown(f"{error.where} {error.reason}") from error
         self._remember((correlation, given.response_topic or ""), _Sent(topic, payload, given, signature.at))
         return Delivery(
             response_topic=given.response_topic,

@@ -1,5 +1,5 @@
-"""The topics of one station alone (contract, "Additions of the second round"): answers on `rtrn/abs/station/{station}/{verb}`, payments of its
-own transactions on `event/abs/station/{station}/payment_received`.
+"""The topics of one station alone (contract, "Additions of the second round"): answers on `rtrn/abs/station/{station}/{verb}`, payments of
+its own transactions on `event/abs/station/{station}/payment_received`.
 
 A station that knows the platform's key listens to these and nothing else. One that does not listens to the contract's topics of its plans
 too, because an older broker does not let it read its own, or an older platform not answer there. Where the platform was heard last is

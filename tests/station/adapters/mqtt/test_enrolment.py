@@ -7,16 +7,17 @@ import pytest
 
 from kiosk.domain.errors import LinkDown
 from kiosk.domain.swap.pending_swaps import Settled
+from kiosk.shared.mqtt.link import Delivery
 from kiosk.shared.mqtt.session import MqttSession
 from kiosk.shared.signing_keys import SigningKey
-from kiosk.station.adapters.mqtt.enrolment import trouble_of
+from kiosk.station.adapters.mqtt.enrolment import Enrolment, trouble_of
 from kiosk.station.adapters.mqtt.refused_messages import last_refused
 from kiosk.station.adapters.station_identity import open_identity
 from kiosk.wire.signed_messages import read_signature
 from tests.brokers import Mosquitto, old_broker, run
 from tests.signing_platform import STATION, SigningPlatform
 from tests.station.adapters.mqtt.parties import linked
-from tests.station.adapters.mqtt.signing_station import OWN, Link, guard_of, scene_on, station_on
+from tests.station.adapters.mqtt.signing_station import OWN, Link, guard_of, scene_on, station_on, yes
 from tests.station.adapters.mqtt.test_completions import TXN
 
 
@@ -78,6 +79,34 @@ def test_before_it_is_enrolled_a_station_sends_its_enrolment_alone(mosquitto: Mo
                 assert platform.asked.heard == []
 
     run(act())
+
+
+def test_a_command_that_begins_at_once_waits_for_the_first_contact(
+    mosquitto: Mosquitto, link: Link, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kiosk.station.adapters.mqtt.enrolment.FIRST_SECONDS", 0.5)
+
+    async def act() -> None:
+        async with linked(link(mosquitto.port, client_id="first-platform")) as session:
+            platform = SigningPlatform(session, yes, enrols=False)
+            await platform.open()
+            async with station_on(link, mosquitto.port, guard_of(tmp_path, platform.key), tmp_path) as station:
+                enrolment = Enrolment(station.session, station.guard, lambda *_: None)
+                await enrolment.first_contact()  # nobody answers: it ends all the same
+                assert station.guard.identity.key is None
+                platform.enrols = True
+                await enrolment.first_contact()
+                await station.completions.send(station.message())
+                assert [type(each) for each in await station.answers.until()] == [Settled]
+
+    run(act())
+
+
+def test_what_cannot_be_signed_waits_and_ends_nothing(tmp_path: Path) -> None:
+    guard = guard_of(tmp_path, SigningKey.make())
+    guard.identity.finish_enrolment()
+    with pytest.raises(LinkDown, match="control character"):
+        guard.sign("call/x", b"", Delivery(correlation_data=b"TXN-1\nrtrn"))
 
 
 def test_a_secret_that_was_used_by_another_key_is_refused_and_said(mosquitto: Mosquitto, link: Link, tmp_path: Path) -> None:
