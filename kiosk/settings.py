@@ -57,13 +57,15 @@ class _Section(BaseModel):
 
 
 class StationSettings(_Section):
-    """Who and where; `diagonal_inches` is the panel's, when its own report is not to be trusted."""
+    """Who and where. `enrolment_file` is what `platform station add` wrote for this counter; `site` is where it stands, with others."""
 
     id: str = Field(default="STATION-1", min_length=1, max_length=64)
     name: Annotated[str, AfterValidator(cleaned)] = "Station 1"
     attendant_id: str = Field(default="ATT-001", min_length=1, max_length=64)
     supervisors: tuple[str, ...] = ()
     time_zone: str = ""
+    enrolment_file: Path | None = None
+    site: Annotated[str, AfterValidator(cleaned)] = ""
 
 
 class MqttSettings(_Section):

@@ -189,9 +189,17 @@ class AgreeingPayments:
     asked: list[str] = field(default_factory=list)
     takes_parts: bool = True
     told: list[PaymentReceived] = field(default_factory=list)
+    claims: bool = False
+    claimed: list[str] = field(default_factory=list)
+    no_claim: KioskError | None = None
 
     async def prepare(self, plan_id: str) -> None:
         """Everything is heard anyway."""
+
+    async def claim(self, swap: Swap, timeout_seconds: float) -> None:
+        self.claimed.append(swap.correlation_id)
+        if self.no_claim is not None:
+            raise self.no_claim
 
     async def confirm(self, swap: Swap, payment: Payment, timeout_seconds: float) -> None:
         self.asked.append(payment.receipt_id)

@@ -22,10 +22,12 @@ from kiosk.bootstrap.parts import (
     archive_of,
     bindings_of,
     channels_of,
-    link_of,
+    enrolment_of,
+    is_open_to_all,
     paper_of,
     people_of,
     people_sync_of,
+    plan_source_of,
     plan_sync_of,
     plans_of,
     platform_client_of,
@@ -33,6 +35,8 @@ from kiosk.bootstrap.parts import (
     receipts_of,
     record_of,
     scanner_of,
+    session_of,
+    signing_of,
     station_of,
     stored_address_of,
     telemetry_of,
@@ -40,7 +44,6 @@ from kiosk.bootstrap.parts import (
 from kiosk.domain.errors import DataUnusable, StoreFailed
 from kiosk.domain.file_faults import fault_phrase, fault_repair
 from kiosk.settings import DatabaseSettings, MqttSettings, PlatformSettings, Settings
-from kiosk.shared.mqtt.session import MqttSession
 from kiosk.shared.private_folder import make_private
 from kiosk.shared.system import Clock, SystemClock, correlation_id
 from kiosk.station.adapters.bluetooth import RadioScanner, SimulatedEnvironment, build_scanner
@@ -151,14 +154,16 @@ def _assemble(parts: _Parts, announce: Announce) -> Kiosk:
     """Every part after those that it needs; announcements reach the parts that need them first, `announce` last."""
     settings, store, clock = parts.settings, parts.store, parts.clock
     hub = EventHub()
-    session = MqttSession(link_of(settings, parts.instance), hub.announce)
+    signing = signing_of(settings)
+    session = session_of(settings, parts.instance, signing, hub.announce)
     link = LinkState(session)
     client = platform_client_of(settings)
-    channel, payments = channels_of(settings, session, hub.announce)
+    channel, payments = channels_of(settings, session, hub.announce, signing.own)
     with _opening():
         people = people_of(settings, store, clock, hub.announce)
     outbox = Outbox(store, channel, clock, hub.announce, people=people)
-    plans = plans_of(settings, session, store, clock, outbox, hub.announce, people)
+    source = plan_source_of(settings, session, clock, lambda: people.attendant_id, signing.own)
+    plans = plans_of(settings, source, store, clock, outbox, hub.announce)
     telemetry = telemetry_of(settings, client, store, clock)
     bindings = bindings_of(settings, client, store, clock, hub.announce)
     scanner = parts.make_scanner(bindings)
@@ -182,7 +187,11 @@ def _assemble(parts: _Parts, announce: Announce) -> Kiosk:
     money_back = MoneyBack(store, payments, clock, swaps.station, people)
     maker = ReceiptProcess(paper_of(settings))
     record, at_window = record_of(settings, store, clock), parts.instance != TERMINAL
-    health = health_watch_of(settings, scanner, parts.printer, client, record, clock, hub.announce) if at_window else None
+    signing.tell_heads(record)
+    enrolment = enrolment_of(session, signing, record, outbox, client)
+    health = (
+        health_watch_of(settings, scanner, parts.printer, client, record, clock, hub.announce, ahead=signing.ahead) if at_window else None
+    )
     keep_days = timedelta(days=settings.privacy.keep_days)
     retention = Retention(store, archive_of(settings), clock, keep_days) if parts.instance == COUNTER else None
     at_counter = client if parts.instance == COUNTER else None
@@ -208,15 +217,32 @@ def _assemble(parts: _Parts, announce: Announce) -> Kiosk:
         telemetry=telemetry,
         bindings=bindings,
         health=health,
+        open_to_all=training is None and is_open_to_all(settings, signing),
         money_back=money_back,
         record=record,
         people=people,
         background=tuple(
             part.run
-            for part in (health, telemetry, sync, people_sync, retention, bindings if at_window else None, record if at_window else None)
+            for part in (
+                enrolment,
+                health,
+                telemetry,
+                sync,
+                people_sync,
+                retention,
+                bindings if at_window else None,
+                record if at_window else None,
+            )
             if part is not None
         ),
-        opening=(*parts.opened_first, bindings.prepare, maker.start, session.start, *((link.wait_until_tried,) if training else ())),
+        opening=(
+            *parts.opened_first,
+            bindings.prepare,
+            maker.start,
+            session.start,
+            *((link.wait_until_tried,) if training else ()),
+            *((enrolment.first_contact,) if enrolment is not None and parts.instance == TERMINAL else ()),
+        ),
         closing=(
             *((training.close,) if training else ()),
             session.stop,
@@ -232,7 +258,7 @@ def _training_settings(settings: Settings, folder: Path, port: int) -> Settings:
     """The counter's own settings, with another broker and another folder, a supervisor to practise with, and no platform over HTTP."""
     mqtt = MqttSettings(host=HOST, port=port, **settings.mqtt.model_dump(include={"connect_seconds", "answer_seconds", "confirm_seconds"}))
     supervisors = (*settings.station.supervisors, PRACTICE_SUPERVISOR)
-    station = settings.station.model_copy(update={"supervisors": supervisors})
+    station = settings.station.model_copy(update={"supervisors": supervisors, "enrolment_file": None})
     return settings.model_copy(
         update={
             "station": station,

@@ -1,5 +1,7 @@
 """What a counter looks after, and how often. The terminal's `doctor` looks at the same parts in the same way, once."""
 
+from collections.abc import Callable
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
@@ -32,8 +34,10 @@ def health_watch_of(
     record: Record,
     clock: Clock,
     announce: Announce,
+    *,
+    ahead: Callable[[], timedelta] | None = None,
 ) -> HealthWatch:
-    """The lights of one counter."""
+    """The lights of one counter. `ahead` is what the platform's clock is ahead, where it says so."""
 
     question = None if client is None else partial(client.get, ANY_BATTERY)
 
@@ -45,7 +49,7 @@ def health_watch_of(
         HealthCheck(part=HealthPart.PRINTER, look=lambda: printer_health(printer)),
         HealthCheck(part=HealthPart.PLATFORM, look=lambda: platform_health(question), every_seconds=SLOW_SECONDS),
         HealthCheck(part=HealthPart.DISK, look=lambda: disk_health(settings.data), every_seconds=SLOW_SECONDS),
-        HealthCheck(part=HealthPart.CLOCK, look=ClockCheck(clock, is_synchronised, record.note_clock)),
+        HealthCheck(part=HealthPart.CLOCK, look=ClockCheck(clock, is_synchronised, record.note_clock, ahead)),
         HealthCheck(part=HealthPart.CERTIFICATES, look=certificates, every_seconds=DAILY_SECONDS),
         HealthCheck(part=HealthPart.RECORD, look=record.health),
     )

@@ -4,14 +4,16 @@ setting that cannot be used.
 
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
+from functools import partial
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from kiosk.domain.errors import BadInput, StoreFailed
 from kiosk.domain.file_faults import fault_phrase
 from kiosk.domain.language import tr
 from kiosk.settings import Settings
-from kiosk.shared.mqtt.link import LinkSettings, client_id
+from kiosk.shared.mqtt.link import LinkChanged, LinkSettings, client_id
 from kiosk.shared.mqtt.session import MqttSession
 from kiosk.shared.pins import Pepper, pepper_in
 from kiosk.shared.signing_keys import SigningKey, read_signing_key
@@ -23,12 +25,18 @@ from kiosk.station.adapters.http.binding_channel import HttpBindings
 from kiosk.station.adapters.http.client import HttpPlans, HttpTelemetry, PlatformAddress, PlatformClient
 from kiosk.station.adapters.http.people_channel import HttpPeople
 from kiosk.station.adapters.mqtt.completion_channel import MqttCompletions
+from kiosk.station.adapters.mqtt.enrolment import Enrolment
 from kiosk.station.adapters.mqtt.payment_channel import FieldPayments, MqttPayments
 from kiosk.station.adapters.mqtt.plan_source import FieldPlans, MqttPlans
+from kiosk.station.adapters.mqtt.platform_time import PlatformTime
+from kiosk.station.adapters.mqtt.refused_messages import RefusedMessages
+from kiosk.station.adapters.mqtt.station_guard import StationGuard
+from kiosk.station.adapters.mqtt.station_topics import StationTopics
 from kiosk.station.adapters.printing import FolderArchive, NoPrinter
 from kiosk.station.adapters.receipts.page import PaperFormat
 from kiosk.station.adapters.record_files import RECORD_HEAD, AcknowledgedHead
 from kiosk.station.adapters.secret_folder import SecretFolder
+from kiosk.station.adapters.station_identity import open_identity
 from kiosk.station.adapters.store.sql_store import SqlStore
 from kiosk.station.adapters.way_back import take_way_back
 from kiosk.station.events import Announce
@@ -47,6 +55,8 @@ from kiosk.station.services.sync_loop import SyncPace
 from kiosk.station.services.telemetry import Telemetry
 from kiosk.training.environment import MAX_RETRY_SECONDS
 from kiosk.wire.actions import Topics
+from kiosk.wire.platform_keys import PATH as KEYS_PATH
+from kiosk.wire.station_topics import is_station_id, own_answer_topic
 
 STATION_KEY = "station-key.pem"  # in the data folder, made by the enrolment
 TERMINAL, COUNTER, TRAINING = "terminal", "counter", "training"  # instances: a command at the terminal, the window, the window in training
@@ -69,6 +79,74 @@ def link_of(settings: Settings, instance: str) -> LinkSettings:
         keepalive=mqtt.keep_alive_seconds,
         connect_timeout=mqtt.connect_seconds,
         most_retry=MAX_RETRY_SECONDS if instance == TRAINING else 30.0,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signing:
+    """How a session signs and whom it believes; `guard` is None where it does neither."""
+
+    guard: StationGuard | None
+    own: StationTopics | None
+
+    @property
+    def ahead(self) -> Callable[[], timedelta] | None:
+        """What the platform's clock is ahead of this one's, as far as it has said so; None where it never says."""
+        guard = self.guard
+        return None if guard is None else lambda: guard.time.ahead
+
+    def tell_heads(self, record: Record) -> None:
+        """Each message that is signed says where the record ends; what the platform has answered is kept (decision 37)."""
+        if self.guard is not None:
+            self.guard.head, self.guard.acknowledge = record.head, record.acknowledge
+
+
+def is_open_to_all(settings: Settings, signing: Signing) -> bool:
+    """Whether the station shows the broker nothing by which it could tell it from anybody, and signs nothing."""
+    return signing.guard is None and settings.mqtt.username is None and settings.mqtt.tls_cert is None
+
+
+def signing_of(settings: Settings) -> Signing:
+    """The station's own topics, its key and the platform's; a key is made where an enrolment file says so. The field's dialect has none."""
+    station = settings.station.id
+    if settings.mqtt.dialect == "field":
+        return Signing(guard=None, own=None)
+    identity = open_identity(settings.data, station, settings.station.enrolment_file)
+    own = StationTopics(station, alone=identity.signs) if identity.signs or is_station_id(station) else None
+    if own is None or not identity.signs:
+        return Signing(guard=None, own=own)
+    clock = SystemClock()
+    guard = StationGuard(
+        identity,
+        PlatformTime(clock, identity.offset),
+        RefusedMessages(settings.data, clock),
+        own_events=own.payment_received,
+        own_probe=own_topic(station),
+    )
+    return Signing(guard=guard, own=own)
+
+
+def session_of(
+    settings: Settings, instance: str, signing: Signing, announce: Callable[[LinkChanged], None] = lambda _: None
+) -> MqttSession:
+    """A session that signs where the station does."""
+    guard = signing.guard
+    session = MqttSession(link_of(settings, instance), announce, guard=guard, only_5=guard is not None)
+    if guard is not None:
+        guard.send_again = session.publish
+    return session
+
+
+def enrolment_of(session: MqttSession, signing: Signing, record: Record, outbox: Outbox, client: PlatformClient | None) -> Enrolment | None:
+    """What registers the station's key and looks after it; None where the station does not sign."""
+    if signing.guard is None:
+        return None
+    return Enrolment(
+        session,
+        signing.guard,
+        lambda what, key_id: record.record(what, key=key_id),
+        on_enrolled=partial(outbox.wake, afresh=True),
+        ask_keys=None if client is None else partial(client.get, KEYS_PATH),
     )
 
 
@@ -150,26 +228,31 @@ def people_making_of(settings: Settings, people: People) -> PeopleMaking:
     return PeopleMaking(people, lambda: take_way_back(settings.data))
 
 
-def plan_source_of(settings: Settings, session: MqttSession, clock: Clock, attendant: Callable[[], str] | None = None) -> PlanSource:
+def plan_source_of(
+    settings: Settings, session: MqttSession, clock: Clock, attendant: Callable[[], str] | None = None, own: StationTopics | None = None
+) -> PlanSource:
     """Where plans come from, in the configured dialect; `attendant` is who works here, the configured one where it is not given.
 
     Raises BadInput.
     """
     who = attendant or (lambda: settings.station.attendant_id)
     source = FieldPlans if settings.mqtt.dialect == "field" else MqttPlans
-    return source(session, topics_of(settings), clock, station_id=settings.station.id, attendant=who)
+    return source(session, topics_of(settings), clock, station_id=settings.station.id, attendant=who, own=own)
 
 
 def own_topic(station_id: str) -> str:
     """Where a station sends messages to itself, to see whether it may read; under its prefix of the contract."""
-    return f"rtrn/abs/station/{station_id}/probe"
+    return own_answer_topic(station_id, "probe")
 
 
-def channels_of(settings: Settings, session: MqttSession, announce: Announce) -> tuple[CompletionChannel, PaymentChannel]:
+def channels_of(
+    settings: Settings, session: MqttSession, announce: Announce, own: StationTopics | None = None
+) -> tuple[CompletionChannel, PaymentChannel]:
     """Who takes completions and who confirms payments, in the configured dialect. Raises BadInput."""
     topics, in_field_dialect = topics_of(settings), settings.mqtt.dialect == "field"
-    payments = FieldPayments() if in_field_dialect else MqttPayments(session, topics, announce)
-    return MqttCompletions(session, topics, in_field_dialect=in_field_dialect, own_topic=own_topic(settings.station.id)), payments
+    payments = FieldPayments() if in_field_dialect else MqttPayments(session, topics, announce, own)
+    completions = MqttCompletions(session, topics, in_field_dialect=in_field_dialect, own_topic=own_topic(settings.station.id), own=own)
+    return completions, payments
 
 
 def station_of(settings: Settings) -> Station:
@@ -242,12 +325,10 @@ def printer_of(settings: Settings, factory: Callable[[str], Printer] | None = No
     return factory(name) if factory is not None and sys.platform == "win32" else CupsPrinter(name)
 
 
-def plans_of(
-    settings: Settings, session: MqttSession, store: SqlStore, clock: Clock, outbox: Outbox, announce: Announce, people: People
-) -> Plans:
+def plans_of(settings: Settings, source: PlanSource, store: SqlStore, clock: Clock, outbox: Outbox, announce: Announce) -> Plans:
     """The service that finds a customer's plan. Raises BadInput."""
     return Plans(
-        plan_source_of(settings, session, clock, lambda: people.attendant_id),
+        source,
         store,
         clock,
         announce,

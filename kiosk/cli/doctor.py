@@ -100,6 +100,7 @@ def _checks(settings: "Settings") -> "tuple[tuple[str, Callable[[Settings], Awai
         *certificates,
         *secrets,
         ("broker", _broker, tr("Check network, name and port of {broker}, and the user's password file.", broker=broker), True),
+        ("signing", _signing, "", True),
         ("platform", _platform, tr("Check network, address and token of {url}; readings wait meanwhile.", url=url), False),
         ("batteries", _batteries, tr("See the database above."), False),
         ("people", _people, tr("See the database above."), False),
@@ -180,12 +181,13 @@ async def _record(settings: "Settings") -> Finding:
 
 
 async def _broker(settings: "Settings") -> Finding:
-    from kiosk.bootstrap import link_of
+    from kiosk.bootstrap import link_of, signing_of
     from kiosk.cli.doctor_access import find_access, probe_of
     from kiosk.shared.mqtt.session import MqttSession
 
     where = f"{settings.mqtt.host}:{settings.mqtt.port}"
-    session = MqttSession(link_of(settings, "doctor"))
+    signs = signing_of(settings).guard is not None
+    session = MqttSession(link_of(settings, "doctor"), only_5=signs)  # what it sends is for nobody, and so not signed
     await session.start()
     try:
         await session.wait_connected(settings.mqtt.connect_seconds)
@@ -211,6 +213,13 @@ def _certificate(ends: datetime) -> tuple[str, str]:
         day=f"{ends:%Y-%m-%d}",
     )
     return words, tr("Give it a new certificate before that day.") if left < EXPIRY_IS_SAID else ""
+
+
+async def _signing(settings: "Settings") -> Finding:
+    from kiosk.cli.doctor_signing import find_signing
+
+    found = await find_signing(settings)
+    return Finding(name="signing", ok=found.ok, what=found.what, mend=found.mend, required=found.required)
 
 
 async def _platform(settings: "Settings") -> Finding:

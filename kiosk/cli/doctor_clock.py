@@ -56,12 +56,14 @@ def _offset_words(offset: timedelta | None) -> str:
 
 
 async def platform_offset(settings: "Settings") -> timedelta | None:
-    """How far the clock is ahead of the platform's, by the Date of its HTTP answer (RFC 9110, 6.6.1); None where there is none."""
-    from kiosk.bootstrap import platform_client_of
+    """How far the clock is ahead of the platform's, by the Date of its HTTP answer (RFC 9110, 6.6.1), or as it told this counter when they
+    differed last; None where neither is known."""
+    from kiosk.bootstrap import platform_client_of, signing_of
 
     client = platform_client_of(settings)
     if client is None:
-        return None
+        guard = signing_of(settings).guard
+        return -guard.identity.offset if guard is not None and guard.identity.offset else None
     try:
         told = await client.date()
     except KioskError:

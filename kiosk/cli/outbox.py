@@ -1,26 +1,31 @@
-"""`outbox list`, `outbox retry [ID]`, `outbox resolve ID --note TEXT`: completions not yet settled, or refused.
+"""`outbox list`, `outbox retry [ID]`, `outbox resolve ID --note TEXT`, `outbox export FILE`: completions not yet settled, or refused.
 
 One entry a swap, however many steps its completion is sent in; `step` is the one that waits for its answer, or was refused.
 """
 
 import argparse
 import asyncio
+import base64
+import hashlib
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kiosk.cli import DONE, FAILED, Actions, add_command, add_group, argument, json_option, opened_store, print_message, print_rows, seconds
 from kiosk.cli.acting import as_options, check_role_of, named, people_in, read_pin, sign_in
 from kiosk.domain.display import cleaned
 from kiosk.domain.errors import BadInput
-from kiosk.domain.language import tr
+from kiosk.domain.language import tr, tr_count
 from kiosk.domain.messages import step_refused
 from kiosk.domain.people import Role
 from kiosk.domain.times import iso_utc
+from kiosk.shared.durable_files import replace_whole
 from kiosk.shared.system import SystemClock
 from kiosk.station.ports import OutboxState
 from kiosk.station.services.open_completions import OpenCompletions
+from kiosk.wire.exact_json import dumps
 
 if TYPE_CHECKING:
-    from kiosk.station.ports import OutboxEntry
+    from kiosk.station.ports import OutboxEntry, OutgoingMessage
 
 
 def add_to(commands: Actions) -> None:
@@ -55,6 +60,14 @@ def add_to(commands: Actions) -> None:
         argument("--note", required=True, metavar="TEXT", help=tr("what was done about it")),
         *as_options(),
     )
+    add_command(
+        actions,
+        "export",
+        export,
+        tr("write what waits, and what was refused, to a file"),
+        argument("file", type=Path, metavar="FILE", help=tr("where to; the messages are in it byte for byte, in base64")),
+        about=tr("For the platform's people, where this counter can send nothing any more: lost, broken, or taken out of service."),
+    )
 
 
 def list_entries(options: argparse.Namespace) -> int:
@@ -76,6 +89,35 @@ def _facts(entry: "OutboxEntry") -> dict[str, Any]:
         "reason": entry.reason,
         "step": entry.message.action,
     }
+
+
+def export(options: argparse.Namespace) -> int:
+    """Nothing changes here: what was exported still waits."""
+    from kiosk.settings import load_settings
+
+    with opened_store() as store:
+        waiting = asyncio.run(_exported(OpenCompletions(store, SystemClock())))
+    document = {"station": load_settings().station.id, "exported_at": iso_utc(SystemClock().now()), "completions": waiting}
+    try:
+        replace_whole(options.file, dumps(document))
+    except OSError as error:
+        raise BadInput(str(options.file), tr("cannot be written: {reason}", reason=error.strerror or error)) from error
+    print_message(tr_count("{count} completion is in {file}", "{count} completions are in {file}", len(waiting), file=options.file))
+    return DONE
+
+
+async def _exported(completions: OpenCompletions) -> list[dict[str, Any]]:
+    """The oldest first, each with all its messages."""
+    entries = sorted(await completions.entries(), key=lambda entry: entry.created_at)
+    return [
+        {**_facts(each), "messages": [_message(sent) for sent in await completions.messages(each.message.correlation_id)]}
+        for each in entries
+    ]
+
+
+def _message(sent: "OutgoingMessage") -> dict[str, str]:
+    digest = hashlib.sha256(sent.payload).hexdigest()
+    return {"action": sent.action, "topic": sent.topic, "payload": base64.b64encode(sent.payload).decode(), "sha256": digest}
 
 
 def retry(options: argparse.Namespace) -> int:

@@ -2,13 +2,12 @@
 
 from contextlib import closing
 
-from kiosk.bootstrap import TERMINAL, link_of, plan_source_of, plan_sync_of, platform_client_of
+from kiosk.bootstrap import TERMINAL, plan_source_of, plan_sync_of, platform_client_of, session_of, signing_of
 from kiosk.cli import print_message
 from kiosk.domain.errors import KioskError
 from kiosk.domain.language import tr_count
 from kiosk.domain.messages import message_for
 from kiosk.settings import Settings
-from kiosk.shared.mqtt.session import MqttSession
 from kiosk.shared.system import SystemClock
 from kiosk.station.adapters.http.client import PlatformClient
 from kiosk.station.adapters.station_store import open_station_store
@@ -39,8 +38,9 @@ async def _all(settings: Settings, store: SqlStore, client: PlatformClient) -> d
 
 async def _each(settings: Settings, store: SqlStore) -> dict[str, str]:
     """What is cached, asked for anew: one that fails is named and the others go on."""
-    session, clock = MqttSession(link_of(settings, TERMINAL)), SystemClock()
-    source = plan_source_of(settings, session, clock)
+    signing, clock = signing_of(settings), SystemClock()
+    session = session_of(settings, TERMINAL, signing)
+    source = plan_source_of(settings, session, clock, own=signing.own)
     failed: dict[str, str] = {}
     await session.start()
     try:

@@ -191,6 +191,7 @@ def _write_file(options: argparse.Namespace, *, first: bool) -> int:
 
 def revoke(options: argparse.Namespace) -> int:
     """Prints the transactions that it began since then; exit 1 where there is no such station."""
+    from kiosk.platform.store.people_register import PeopleRegister
     from kiosk.platform.store.station_register import StationRegister
 
     with _opened(options) as (store, now, who):
@@ -199,6 +200,7 @@ def revoke(options: argparse.Namespace) -> int:
             raise BadInput("--since", tr("lies in the future; a station is revoked now"))
         register = StationRegister(store)
         register.revoke(options.station, since, now, who)
+        PeopleRegister(store).mark_pins(options.station, now, who)  # who took the counter may try them
         begun = register.begun(options.station, since)
     print_rows(
         [{"transaction": each.correlation_id, "plan_id": each.plan_id, "begun_at": iso_utc(each.claimed_at)} for each in begun],

@@ -130,6 +130,8 @@ class SwapRun:
         return self._pin
 
     async def _settle_payment(self, kiosk: Kiosk, swap: Swap) -> Swap:
+        if next_step(swap) is Step.PAYMENT and not await kiosk.swaps.claim(swap):
+            print_message(tr("The platform does not know yet that this counter began the swap."))
         if swap.payment is not None:
             return await self._confirm_payment(kiosk, swap)
         if self.options.payment_amount is not None:

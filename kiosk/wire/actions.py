@@ -102,6 +102,15 @@ COMPLETED = "SERVICE_COMPLETED_SUCCESS"
 INVALID = "VALIDATION_FAILED"
 COMPLETION_FAILED = "SERVICE_COMPLETION_FAILED"
 
+# why a platform does not take what a station sent (decisions 26, 27)
+CLOCK_DIFFERS = "CLOCK_DIFFERS"  # no refusal: sign again by the platform's time
+STATION_REVOKED = "STATION_REVOKED"
+TRANSACTION_OWNED = "TRANSACTION_OWNED"  # another station began it
+STATION_REFUSED = frozenset({"STATION_UNSIGNED", "STATION_UNKNOWN", "SIGNATURE_INVALID", "STATION_MISMATCH", STATION_REVOKED})
+"""Nothing of this station is taken, whatever it is about."""
+NOT_JUDGED = frozenset({TOO_MUCH, CLOCK_DIFFERS})
+"""What is to be sent again, because the platform has said neither yes nor no to it."""
+
 
 class StationRefusal(StrEnum):
     """Why a request is refused for who sent it (decisions 26, 27): beside the failure signal of what was asked."""
@@ -120,7 +129,8 @@ class WireAction:
 
     `topic`, `answer_topic` and `other_answer_topic` are names of patterns in `Topics`; the last is a second topic that an answer may be
     asked to be on, or empty. The platform says yes with `success` and no with `failure`; a station that asks takes `accepted` as yes,
-    beside REPEATED, and never asks where `accepted` is empty. `effect` is what the action does of a transaction, each once; empty where it
+    beside REPEATED, and never asks where `accepted` is empty. REPEATED without any other signal is a yes where `repeat_alone` (the field's
+    way). `effect` is what the action does of a transaction, each once; empty where it
     changes nothing. COMPLETE_SERVICE, the field's completion and EQUIPMENT_CHECKOUT all issue the battery: one correlation id does one of
     them, once. A `question` is answered anew each time and records nothing; what its answer notes in the plan is kept.
     """
@@ -134,6 +144,12 @@ class WireAction:
     effect: str = ""
     question: bool = False
     other_answer_topic: str = ""
+    repeat_alone: bool = False
+
+    @property
+    def verb(self) -> str:
+        """What its own topics end in (contract, "Additions of the second round")."""
+        return self.topic
 
     def request_pattern(self, topics: Topics) -> str:
         """The pattern that the request is published on."""
@@ -144,7 +160,7 @@ class WireAction:
         return tuple(str(getattr(topics, name)) for name in (self.answer_topic, self.other_answer_topic) if name)
 
 
-_ACCEPTED_COMPLETIONS = frozenset({COMPLETED, "SERVICE_COMPLETED", "PAYMENT_AND_SERVICE_COMPLETED"})
+_ACCEPTED_COMPLETIONS = frozenset({COMPLETED, "SERVICE_COMPLETED"})
 
 ACTIONS = (
     WireAction(
@@ -154,6 +170,7 @@ ACTIONS = (
         other_answer_topic="identify_customer_attendant",
         success=IDENTIFIED,
         accepted=frozenset({IDENTIFIED}),
+        repeat_alone=True,
     ),
     WireAction(
         name=IdentifyReturnedEquipment.action,
@@ -183,8 +200,10 @@ ACTIONS = (
         other_answer_topic="payment_and_service_service",
         success=COMPLETED,
         failure=COMPLETION_FAILED,
-        accepted=_ACCEPTED_COMPLETIONS | {"ASSET_RETURNED", "ASSET_ALLOCATED"},  # facts from the field
+        # facts from the field
+        accepted=_ACCEPTED_COMPLETIONS | {"PAYMENT_AND_SERVICE_COMPLETED", "ASSET_RETURNED", "ASSET_ALLOCATED"},
         effect=ISSUE,
+        repeat_alone=True,
     ),
     WireAction(
         name=EquipmentCheckin.action,
@@ -226,6 +245,7 @@ ACTIONS = (
         topic="verify_service_quota",
         answer_topic="verify_service_quota_response",
         success="QUOTA_AVAILABLE",
+        accepted=frozenset({"QUOTA_AVAILABLE"}),
         effect=QUOTA,
         question=True,
     ),
@@ -238,7 +258,9 @@ FAILURES = frozenset(each.failure for each in ACTIONS) | {
     "BATTERY_MISMATCH",
     "ASSET_VALIDATION_FAILED",
     "SECURITY_ALERT",
-    TOO_MUCH,
+    *NOT_JUDGED,
+    *STATION_REFUSED,
+    TRANSACTION_OWNED,
     "SERVICE_REJECTED",
     "QUOTA_EXHAUSTED",
     "TOPUP_REQUIRED",

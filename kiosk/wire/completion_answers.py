@@ -2,10 +2,11 @@
 
 The correlation id may stand at top level, in `metadata`, `data` or `data.metadata`, exactly ours or with a suffix after our
 full-length id (`TXN-`, or `ASK-` for a question, and 26 characters); the specification's example carries it as
-`metadata.transaction_id` only. Yes is a success signal of the action that was asked, or that it was done before; no flag and no success of
-another action is one, whoever made the platform publish it here. A failure signal overrides any success, wherever it stands: also in the
-`cached_result` of an answer that was given before. "Too much at once" is no refusal: the swap is sent again later. What is not JSON, has
-another shape, belongs to another plan or action or says neither yes nor no is `Unintelligible`: worth a line in the log, never the end of
+`metadata.transaction_id` only. Yes is a success signal of the action that was asked, in the field also that it was done before; no
+flag and no success of another action is one, whoever made the platform publish it here. A failure signal overrides any success, wherever it
+stands: also in the `cached_result` of an answer that was given before. "Too much at once" and "your clock differs" are no refusals: the
+swap is sent again. What is not JSON, has another shape, belongs to another plan or action or says neither yes nor no is `Unintelligible`:
+worth a line in the log, never the end of
 anything. The swap then stays unknown and is sent again.
 """
 
@@ -18,13 +19,12 @@ from kiosk.domain.display import cleaned
 from kiosk.domain.errors import BadInput
 from kiosk.domain.requests import CompleteService
 from kiosk.domain.swap.pending_swaps import Answer, Rejected, Settled
-from kiosk.wire.actions import FAILURES, REPEATED, SUCCESSES, TOO_MUCH
+from kiosk.wire.actions import BY_NAME, FAILURES, NOT_JUDGED, REPEATED, SUCCESSES
 from kiosk.wire.exact_json import loads
 
 _OUR_ID = re.compile(r"[A-Z]{3}-[0-9A-HJKMNP-TV-Z]{26}")
 _MAX_REASON_LENGTH = 500
 _NO_REASON = "the platform gives no reason"
-_OF_ANY_ACTION = frozenset().union(*SUCCESSES.values())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,8 +50,8 @@ class Verdict:
 
     @property
     def later(self) -> bool:
-        """The platform has too much to do now and has judged nothing: whoever asks, asks again later."""
-        return self.succeeded is None and TOO_MUCH in self.signals
+        """The platform has judged nothing, as one that has too much to do: whoever asks, asks again."""
+        return self.succeeded is None and not NOT_JUDGED.isdisjoint(self.signals)
 
 
 def answer_from_payload(plan_id: str, payload: bytes, action: str = CompleteService.action) -> Answer | Unintelligible:
@@ -93,14 +93,18 @@ def read_answer(action: str, plan_id: str, payload: bytes) -> tuple[dict[str, An
 
 def verdict_of(action: str, document: dict[str, Any]) -> Verdict:
     """Correlation id (or empty), signals, whether it is the success of `action`, and reason, from wherever they stand."""
-    listed = (place.get("signals") for place in _all_places(document))
-    signals = tuple(each for found in listed if isinstance(found, list) for each in found if isinstance(each, str))
+    signals = _signals(document)
     return Verdict(
         correlation_id=_correlation_id(document),
         signals=tuple(dict.fromkeys(signals)),
         succeeded=_succeeded(action, document, signals),
         reason=_reason(document, signals),
     )
+
+
+def _signals(document: dict[str, Any]) -> tuple[str, ...]:
+    listed = (place.get("signals") for place in _all_places(document))
+    return tuple(each for found in listed if isinstance(found, list) for each in found if isinstance(each, str))
 
 
 def other_plan(document: dict[str, Any], plan_id: str) -> str | None:
@@ -113,6 +117,22 @@ def _other_action(document: dict[str, Any], action: str) -> str | None:
     """The action that an answer names when it is one of ours and not `action`; most answers name none."""
     found = (place.get("action") for place in _places(document))
     return next((each for each in found if isinstance(each, str) and each in SUCCESSES and each != action), None)
+
+
+def correlation_id_in(payload: bytes) -> str:
+    """The id that an answer carries, without a suffix; "" where it carries none. Never raises."""
+    try:
+        return _correlation_id(mapping(loads(payload)))
+    except BadInput:
+        return ""
+
+
+def signals_in(payload: bytes) -> frozenset[str]:
+    """All signals of an answer, wherever they stand. Never raises."""
+    try:
+        return frozenset(_signals(mapping(loads(payload))))
+    except BadInput:
+        return frozenset()
 
 
 def own_id(text: str) -> str:
@@ -152,11 +172,12 @@ def _correlation_id(document: dict[str, Any]) -> str:
 def _succeeded(action: str, document: dict[str, Any], signals: tuple[str, ...]) -> bool | None:
     failures = FAILURES.intersection(signals)
     if failures:
-        return None if failures == {TOO_MUCH} else False
+        return None if failures <= NOT_JUDGED else False
     if any(place.get("success") is False for place in _all_places(document)):
         return False
-    successes = _OF_ANY_ACTION.intersection(signals)
-    return True if successes & SUCCESSES[action] or (REPEATED in signals and not successes) else None
+    if SUCCESSES[action].intersection(signals):
+        return True
+    return True if BY_NAME[action].repeat_alone and set(signals) == {REPEATED} else None
 
 
 def _reason(document: dict[str, Any], signals: tuple[str, ...]) -> str:

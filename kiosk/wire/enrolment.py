@@ -21,6 +21,7 @@ from secrets import token_hex
 from typing import Any
 
 from kiosk.domain.agent.specification_json import Json
+from kiosk.domain.display import cleaned
 from kiosk.domain.errors import BadInput
 from kiosk.domain.language import tr
 from kiosk.domain.times import iso_utc
@@ -43,6 +44,11 @@ class EnrolmentFile:
     secret: str
     expires: datetime
     broker_user: str
+
+    @property
+    def digest(self) -> str:
+        """Which enrolment it is; the secret cannot be found from it."""
+        return hashlib.sha256(f"{FIRST_LINE}\n{self.station}\n{self.secret}\n".encode()).hexdigest()
 
     def write(self) -> bytes:
         """As it stands in the file."""
@@ -150,3 +156,25 @@ def not_enrolled_answer(station: str, key_id: str, reason: str, signal: str, met
     """Why not, as a phrase."""
     document: Json = {"enrolled": False, "station": station, "key": key_id, "reason": reason}
     return dumps({**document, "signals": [signal], "metadata": metadata or {}})
+
+
+@dataclass(frozen=True, slots=True)
+class EnrolmentAnswer:
+    """Whether the key is registered; else the platform's reason."""
+
+    enrolled: bool
+    reason: str = ""
+
+
+def read_enrolment_answer(payload: bytes, station: str) -> EnrolmentAnswer | None:
+    """None for what is no answer to this station. Never raises."""
+    try:
+        document = loads(payload)
+    except BadInput:
+        return None
+    if not isinstance(document, dict) or not isinstance(document.get("enrolled"), bool):
+        return None
+    if document["enrolled"]:
+        return EnrolmentAnswer(enrolled=True) if document.get("station") == station else None
+    reason = document.get("reason")
+    return EnrolmentAnswer(enrolled=False, reason=cleaned(reason) if isinstance(reason, str) else "")

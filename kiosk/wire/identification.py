@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from kiosk.domain.errors import BadInput, CustomerUnknown, LinkDown, PlanInvalid
+from kiosk.domain.errors import BadInput, CustomerUnknown, LinkDown, PlanInvalid, StationRefused
 from kiosk.domain.language import tr
 from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.domain.requests import CustomerCode, IdentifyCustomer
 from kiosk.domain.times import iso_utc
+from kiosk.wire.actions import STATION_REFUSED
 from kiosk.wire.checked import Id, Model, Text, checked
 from kiosk.wire.completion_answers import Unintelligible, Verdict, mapping, read_answer
 from kiosk.wire.customer_codes import PREFIX
@@ -100,9 +101,12 @@ class IdentifyAnswer:
         return self.verdict.correlation_id
 
     def plan(self) -> ServicePlan:
-        """The plan as the platform tells it. Raises CustomerUnknown, PlanInvalid; LinkDown when it has too much to do to tell it now."""
+        """The plan as the platform tells it. Raises CustomerUnknown, PlanInvalid; StationRefused where it tells this station nothing;
+        LinkDown when it has too much to do to tell it now."""
         if self.verdict.later:
             raise LinkDown(tr("it is asked too much at once"))
+        if not STATION_REFUSED.isdisjoint(self.verdict.signals):
+            raise StationRefused(self.verdict.reason)
         if self.verdict.succeeded is False:
             if UNKNOWN_CUSTOMER.isdisjoint(self.verdict.signals):
                 raise PlanInvalid("identify_customer", tr("was refused: {reason}", reason=self.verdict.reason))

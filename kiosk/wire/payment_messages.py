@@ -12,6 +12,7 @@ from pydantic import BeforeValidator, Field, TypeAdapter, ValidationError
 from kiosk.domain.errors import BadInput
 from kiosk.domain.money.payments import PaymentReceived
 from kiosk.domain.requests import ProcessPayment
+from kiosk.wire.actions import STATION_REFUSED, TRANSACTION_OWNED
 from kiosk.wire.checked import Amount, Id, Model, Moment, Text, checked
 from kiosk.wire.completion_answers import Unintelligible, mapping, other_plan, read_answer
 from kiosk.wire.exact_json import loads
@@ -53,11 +54,14 @@ class _EventDocument(Model):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaymentAnswer:
-    """What the platform says to PROCESS_PAYMENT. `used` tells a receipt that paid before from one that is no payment."""
+    """What the platform says to PROCESS_PAYMENT. `used` tells a receipt that paid before from one that is no payment; `owned` and
+    `station_refused` say nothing of the receipt."""
 
     correlation_id: str
     confirmed: bool
     used: bool = False
+    owned: bool = False
+    station_refused: bool = False
     reason: str = ""
 
 
@@ -95,7 +99,14 @@ def payment_answer_from_payload(plan_id: str, payload: bytes) -> PaymentAnswer |
     if not used and verdict.succeeded is None:
         return Unintelligible(reason="says neither that it is paid nor that it is refused")
     confirmed = bool(verdict.succeeded) and not used
-    return PaymentAnswer(correlation_id=verdict.correlation_id, confirmed=confirmed, used=used, reason="" if confirmed else verdict.reason)
+    return PaymentAnswer(
+        correlation_id=verdict.correlation_id,
+        confirmed=confirmed,
+        used=used,
+        owned=TRANSACTION_OWNED in verdict.signals,
+        station_refused=not STATION_REFUSED.isdisjoint(verdict.signals),
+        reason="" if confirmed else verdict.reason,
+    )
 
 
 def _codes(document: dict[str, object]) -> set[str]:

@@ -36,7 +36,7 @@ _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", re.ASCII)
 Properties = Sequence[tuple[str, str]]
 
 
-class Role(StrEnum):
+class MessageRole(StrEnum):
     """What a message is; a signature of one is none of another."""
 
     REQUEST = "request"
@@ -48,7 +48,7 @@ class Role(StrEnum):
 class SignedParts:
     """All of a message that is signed. `correlation` and `response_topic` are "" where there are none."""
 
-    role: Role
+    role: MessageRole
     topic: str
     payload: bytes
     correlation: str = ""

@@ -9,7 +9,7 @@ from kiosk.platform.stations.judging import RequestMessage, judge
 from kiosk.platform.store.station_values import RegisteredStation, StationBook, StationKey
 from kiosk.shared.mqtt.link import Delivery
 from kiosk.shared.signing_keys import SigningKey
-from kiosk.wire.signed_messages import Role, SignedParts, is_far, is_signed, read_signature, sign, signed_bytes, wire_time
+from kiosk.wire.signed_messages import MessageRole, SignedParts, is_far, is_signed, read_signature, sign, signed_bytes, wire_time
 from tests.bench import samples
 from tests.bench.figures import Figure, compared
 from tests.bench.floors import signatures
@@ -37,11 +37,13 @@ def signing() -> Iterator[Figure]:
 
 
 def _question(payload: bytes) -> SignedParts:
-    return SignedParts(role=Role.REQUEST, topic=_QUESTION, payload=payload, correlation=_CORRELATION.decode(), response_topic=_ANSWER)
+    return SignedParts(
+        role=MessageRole.REQUEST, topic=_QUESTION, payload=payload, correlation=_CORRELATION.decode(), response_topic=_ANSWER
+    )
 
 
 def _answer(payload: bytes) -> SignedParts:
-    return SignedParts(role=Role.ANSWER, topic=_ANSWER, payload=payload, correlation=_CORRELATION.decode())
+    return SignedParts(role=MessageRole.ANSWER, topic=_ANSWER, payload=payload, correlation=_CORRELATION.decode())
 
 
 def round_trip(question: bytes, answer: bytes) -> Callable[[], None]:

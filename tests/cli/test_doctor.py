@@ -27,6 +27,7 @@ NAMES = [
     "database",
     "record",
     "broker",
+    "signing",
     "platform",
     "batteries",
     "people",
@@ -47,7 +48,7 @@ def test_a_kiosk_that_works_is_told_so(terminal: Terminal, mosquitto: Mosquitto)
     ran = terminal.run("doctor", "--json")
     assert ran.code == 0
     assert [each["name"] for each in ran.json] == NAMES
-    assert set(bad(ran.json)) == {"printer"}
+    assert set(bad(ran.json)) == {"printer", "signing"}
     assert not bad(ran.json)["printer"]["required"]
     assert "MQTT 5" in next(each["what"] for each in ran.json if each["name"] == "broker")
 
@@ -55,7 +56,7 @@ def test_a_kiosk_that_works_is_told_so(terminal: Terminal, mosquitto: Mosquitto)
 def test_for_people_each_is_one_line(terminal: Terminal, mosquitto: Mosquitto) -> None:
     terminal.configure(mosquitto)
     lines = terminal.here("doctor").out.splitlines()
-    assert [line.split()[:2] for line in lines] == [["no" if name == "printer" else "ok", name] for name in NAMES]
+    assert [line.split()[:2] for line in lines] == [["no" if name in {"printer", "signing"} else "ok", name] for name in NAMES]
 
 
 def test_a_missing_broker_is_named_with_a_way_to_mend_it(terminal: Terminal) -> None:

@@ -76,7 +76,7 @@ def test_a_broker_of_mqtt_3_1_1_cannot_say_and_doctor_says_that(own_mosquitto: B
         await session.start()
         try:
             await session.wait_connected(10)
-            return await find_access(session, Probe(publish="call/x/probe", answer="rtrn/x/answer", own="rtrn/own/probe"))
+            return await find_access(session, Probe(publish="call/x/probe", answers=("rtrn/x/answer",), own="rtrn/own/probe"))
         finally:
             await session.stop()
 

@@ -1,11 +1,16 @@
 """`outbox` and `swap` while the platform is away: nothing is lost, nothing is booked twice, and a refusal waits for a person."""
 
+import base64
+import hashlib
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
+from pathlib import Path
 
 from kiosk.domain.swap.pending_swaps import Rejected
 from kiosk.station.adapters.store.sql_store import open_store
+from kiosk.wire.exact_json import loads
 from tests.brokers import Mosquitto
 from tests.builders import NOON, plan_with, rolled_back
 from tests.cli.terminal import Terminal, platform_process
@@ -121,3 +126,31 @@ def test_an_unknown_completion_is_refused_by_its_id(terminal: Terminal) -> None:
         ran = terminal.here("outbox", *arguments)
         assert (ran.code, ran.out) == (1, "")
         assert "TXN-9" in ran.err
+
+
+def test_what_waits_and_what_was_refused_is_exported_byte_for_byte(terminal: Terminal, tmp_path: Path) -> None:
+    terminal.configure()
+    store = open_store(terminal.data / "kiosk.sqlite")
+    waiting, refused = ended_swap("TXN-1"), ended_swap("TXN-2", completed_at=NOON + timedelta(minutes=1))
+    messages = [message_of(each) for each in (waiting, refused)]
+    for swap, message in zip((waiting, refused), messages, strict=True):
+        store.complete(swap, message)
+    no = Rejected(correlation_id="TXN-2", plan_id=refused.plan.id, raw=b"{}", reason="no", signals=("SERVICE_COMPLETION_FAILED",))
+    store.record_answer(no, NOON)
+    store.close()
+    file = tmp_path / "waiting.json"
+    ran = terminal.here("outbox", "export", str(file))
+    assert (ran.code, ran.out) == (0, "")
+    assert "2 completions are in" in ran.err
+    assert file.stat().st_mode & 0o777 == 0o600
+    document = loads(file.read_bytes())
+    assert document["station"] == "STATION_XYZ"
+    assert [(each["correlation_id"], each["state"]) for each in document["completions"]] == [("TXN-1", "unsettled"), ("TXN-2", "refused")]
+    for each, message in zip(document["completions"], messages, strict=True):
+        (sent,) = each["messages"]
+        assert (base64.b64decode(sent["payload"]), sent["topic"], sent["action"]) == (message.payload, message.topic, message.action)
+        assert sent["sha256"] == hashlib.sha256(message.payload).hexdigest()
+    assert len(terminal.here("outbox", "list", "--json").json) == 2
+    unwritable = terminal.here("outbox", "export", str(tmp_path / "nowhere" / "file.json"))
+    assert unwritable.code == 2
+    assert "cannot be written" in unwritable.err

@@ -10,7 +10,7 @@ from kiosk.shared.mqtt.session import MqttSession
 from kiosk.shared.system import SystemClock
 from kiosk.wire.enrolment import EnrolmentFile, enrolment_question, read_enrolment_file
 from kiosk.wire.exact_json import loads
-from kiosk.wire.signed_messages import Role, SignedParts, is_signed, read_signature
+from kiosk.wire.signed_messages import MessageRole, SignedParts, is_signed, read_signature
 from kiosk.wire.station_topics import enrol_topic, own_answer_topic
 from tests.brokers import Mosquitto, run
 from tests.builders import plan_of
@@ -53,7 +53,7 @@ def is_by(file: EnrolmentFile, answer: MqttMessage) -> bool:
     """Whether the platform that wrote the file signed this answer."""
     signature = read_signature(answer.user_properties)
     correlation = (answer.correlation_data or b"").decode()
-    parts = SignedParts(role=Role.ANSWER, topic=answer.topic, payload=answer.payload, correlation=correlation)
+    parts = SignedParts(role=MessageRole.ANSWER, topic=answer.topic, payload=answer.payload, correlation=correlation)
     return signature is not None and is_signed(parts, signature, file.platform_key)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from kiosk.shared.signing_keys import SigningKey
 from kiosk.wire.enrolment import enrolment_question, secret_hash
 from kiosk.wire.published_keys import succession_bytes
-from kiosk.wire.signed_messages import Role, SignedParts, sign, signed_bytes
+from kiosk.wire.signed_messages import MessageRole, SignedParts, sign, signed_bytes
 from kiosk.wire.station_topics import enrol_topic, own_answer_topic, own_payment_topic
 
 SEEDS = {"station": bytes([1]) * 32, "platform": bytes([2]) * 32, "platform_next": bytes([3]) * 32}
@@ -23,7 +23,9 @@ def vectors() -> dict[str, Any]:
     return {
         "keys": {name: {"seed": SEEDS[name].hex(), "public": key.public.text, "id": key.public.id} for name, key in keys.items()},
         "messages": [
-            _message(parts, station, STATION, audit) if parts.role is Role.REQUEST else _message(parts, platform, platform.public.id, audit)
+            _message(parts, station, STATION, audit)
+            if parts.role is MessageRole.REQUEST
+            else _message(parts, platform, platform.public.id, audit)
             for parts, audit in _messages()
         ],
         "enrolment": _enrolment(station),
@@ -37,10 +39,10 @@ def vectors() -> dict[str, Any]:
 def _messages() -> list[tuple[SignedParts, str]]:
     asked = f"call/uxi/attendant/plan/{PLAN}/complete_service"
     answered, payload = own_answer_topic(STATION, "complete_service"), f'{{"correlation_id":"{SWAP}"}}'.encode()
-    question = SignedParts(role=Role.REQUEST, topic=asked, payload=payload, correlation=SWAP, response_topic=answered)
-    bare = SignedParts(role=Role.REQUEST, topic=asked, payload=payload)
-    answer = SignedParts(role=Role.ANSWER, topic=answered, payload=payload, correlation=SWAP)
-    event = SignedParts(role=Role.EVENT, topic=own_payment_topic(STATION), payload=payload)
+    question = SignedParts(role=MessageRole.REQUEST, topic=asked, payload=payload, correlation=SWAP, response_topic=answered)
+    bare = SignedParts(role=MessageRole.REQUEST, topic=asked, payload=payload)
+    answer = SignedParts(role=MessageRole.ANSWER, topic=answered, payload=payload, correlation=SWAP)
+    event = SignedParts(role=MessageRole.EVENT, topic=own_payment_topic(STATION), payload=payload)
     head = "1042 5f0a" + "0" * 60
     return [(question, head), (bare, ""), (answer, ""), (event, "")]
 

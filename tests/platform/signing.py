@@ -12,7 +12,7 @@ from kiosk.shared.signing_keys import SigningKey
 from kiosk.shared.system import Clock
 from kiosk.wire.enrolment import enrolment_question, make_secret, secret_hash
 from kiosk.wire.exact_json import dumps
-from kiosk.wire.signed_messages import Role, SignedParts, sign
+from kiosk.wire.signed_messages import MessageRole, SignedParts, sign
 from tests.builders import NOON
 from tests.platform.agent_counter import PLAN, Counter, answer_in
 
@@ -41,7 +41,7 @@ class SigningStation:
         about = {**usual, **facts}
         payload = body if isinstance(body, bytes) else dumps(body)
         parts = SignedParts(
-            role=Role.REQUEST,
+            role=MessageRole.REQUEST,
             topic=about["topic"],
             payload=payload,
             correlation=(about["correlation_data"] or b"").decode(),

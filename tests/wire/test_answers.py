@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kiosk.domain.requests import CompleteService, EquipmentCheckin
+from kiosk.domain.requests import CompleteService, EquipmentCheckin, IdentifyCustomer
 from kiosk.domain.swap.pending_swaps import Rejected, Settled
-from kiosk.wire.actions import FAILURES, FIELD_COMPLETION, REPEATED, SUCCESSES, TOO_MUCH
+from kiosk.wire.actions import FAILURES, FIELD_COMPLETION, NOT_JUDGED, REPEATED, SUCCESSES, TOO_MUCH
 from kiosk.wire.completion_answers import Unintelligible, answer_from_payload
 from kiosk.wire.exact_json import dumps
 from kiosk.wire.identification import identify_answer_from_payload as identify_answer
@@ -69,7 +69,7 @@ def test_a_repeated_completion_is_settled_and_says_so() -> None:
 
 
 @pytest.mark.parametrize("action", SUCCESSES)
-def test_an_action_is_settled_by_its_own_success_or_as_done_before_and_by_no_others(action: str) -> None:
+def test_an_action_is_settled_by_its_own_success_and_in_the_field_as_done_before_and_by_no_others(action: str) -> None:
     def read(**body: Any) -> Settled | Rejected | Unintelligible:
         return answer_from_payload("plan-1", dumps({**body, "correlation_id": TXN}), action)
 
@@ -77,12 +77,14 @@ def test_an_action_is_settled_by_its_own_success_or_as_done_before_and_by_no_oth
         settled = read(signals=["WHATEVER_ELSE", own])
         assert isinstance(settled, Settled)
         assert settled.action == action
-    assert isinstance(read(signals=[REPEATED]), Settled)
+    alone = Settled if action in {FIELD_COMPLETION, IdentifyCustomer.action} else Unintelligible
+    assert isinstance(read(signals=[REPEATED]), alone)
+    assert isinstance(read(signals=[REPEATED, "EQUIPMENT_BELONGS_TO_USER"]), Unintelligible)
     for other in frozenset().union(*SUCCESSES.values()) - SUCCESSES[action]:
         for signals in ([other], [other, REPEATED]):
             for cached in ({}, {"metadata": {"cached_result": {"success": True, "signals": signals}}}):
                 assert isinstance(read(success=True, signals=signals, **cached), Unintelligible)
-                assert isinstance(read(signals=[REPEATED], data=cached), Unintelligible if cached else Settled)
+                assert isinstance(read(signals=[REPEATED], data=cached), Unintelligible if cached else alone)
 
 
 @pytest.mark.parametrize("action", [CompleteService.action, FIELD_COMPLETION, EquipmentCheckin.action])
@@ -100,15 +102,16 @@ def test_an_answer_that_names_another_action_settles_and_refuses_nothing(signals
     assert isinstance(answer(body), Settled | Rejected)
 
 
-@pytest.mark.parametrize("failure", sorted(FAILURES - {TOO_MUCH}))
+@pytest.mark.parametrize("failure", sorted(FAILURES - NOT_JUDGED))
 def test_any_failure_signal_overrides_any_success(failure: str) -> None:
     for success in SUCCESSES[CompleteService.action]:
         assert isinstance(answer({"success": True, "signals": [success, failure], "correlation_id": TXN}), Rejected)
 
 
+@pytest.mark.parametrize("signal", sorted(NOT_JUDGED))
 @pytest.mark.parametrize("success", [True, False])
-def test_a_platform_with_too_much_to_do_has_judged_nothing(success: bool) -> None:  # noqa: FBT001  a case
-    found = answer({"success": success, "signals": ["SERVICE_COMPLETED", TOO_MUCH], "correlation_id": TXN})
+def test_a_platform_with_too_much_to_do_or_another_time_has_judged_nothing(success: bool, signal: str) -> None:  # noqa: FBT001  a case
+    found = answer({"success": success, "signals": ["SERVICE_COMPLETED", signal], "correlation_id": TXN})
     assert found == Unintelligible(reason="asks to be asked again later")
 
 

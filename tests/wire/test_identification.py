@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
-from kiosk.domain.errors import BadInput, CustomerUnknown, LinkDown, PlanInvalid
+from kiosk.domain.errors import BadInput, CustomerUnknown, LinkDown, PlanInvalid, StationRefused
 from kiosk.domain.requests import CustomerCode
+from kiosk.wire.actions import STATION_REFUSED
 from kiosk.wire.completion_answers import Unintelligible
 from kiosk.wire.exact_json import dumps, loads
 from kiosk.wire.identification import IdentifyAnswer, identify_answer_from_payload, question_from_payload, question_to_payload
@@ -95,3 +96,9 @@ def test_a_platform_that_has_too_much_to_do_is_asked_again() -> None:
 @pytest.mark.parametrize("payload", [b"", b"7", b"{}"])
 def test_what_is_no_answer_means_nothing(payload: bytes) -> None:
     assert isinstance(identify_answer_from_payload(PLAN, payload), Unintelligible)
+
+
+@pytest.mark.parametrize("signal", sorted(STATION_REFUSED))
+def test_a_station_that_is_told_nothing_hears_that_and_not_that_the_plan_is_wrong(signal: str) -> None:
+    with pytest.raises(StationRefused, match="who are you"):
+        answer("VALIDATION_FAILED", signal, reason="who are you").plan()

@@ -9,12 +9,12 @@ import pytest
 
 from kiosk.domain.errors import BadInput
 from kiosk.shared.signing_keys import PublicKey, SigningKey, read_signing_key
-from kiosk.wire.signed_messages import Role, Signature, SignedParts, is_far, is_signed, read_signature, sign, signed_bytes
+from kiosk.wire.signed_messages import MessageRole, Signature, SignedParts, is_far, is_signed, read_signature, sign, signed_bytes
 
 KEY = SigningKey.from_seed(bytes(range(32)))
 AT = datetime(2026, 1, 31, 8, 15, 0, 123_999, tzinfo=UTC)
 PARTS = SignedParts(
-    role=Role.REQUEST,
+    role=MessageRole.REQUEST,
     topic="call/uxi/attendant/plan/plan-1/complete_service",
     payload=b'{"action":"COMPLETE_SERVICE"}',
     correlation="TXN-01",
@@ -36,7 +36,7 @@ def test_the_signed_bytes_are_these_lines() -> None:
 def test_what_was_signed_is_signed_and_nothing_else_is() -> None:
     assert is_signed(PARTS, SIGNED, KEY.public)
     changed = (
-        replace(PARTS, role=Role.ANSWER),
+        replace(PARTS, role=MessageRole.ANSWER),
         replace(PARTS, topic=PARTS.topic + "x"),
         replace(PARTS, payload=PARTS.payload + b" "),
         replace(PARTS, correlation=""),

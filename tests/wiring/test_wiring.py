@@ -7,18 +7,21 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.bootstrap import COUNTER, build_kiosk, link_of, plan_source_of, topics_of
-from kiosk.bootstrap.parts import stored_address_of
+from kiosk.bootstrap import COUNTER, build_kiosk, link_of, plan_source_of, signing_of, topics_of
+from kiosk.bootstrap.build import _training_settings
+from kiosk.bootstrap.parts import is_open_to_all, stored_address_of
 from kiosk.domain.battery.plausibility import KnownReading
 from kiosk.domain.errors import BadInput
-from kiosk.settings import DatabaseSettings, MqttSettings, ScannerSettings, Settings
+from kiosk.settings import DatabaseSettings, MqttSettings, ScannerSettings, Settings, StationSettings
 from kiosk.shared.mqtt.session import MqttSession
+from kiosk.shared.signing_keys import SigningKey
 from kiosk.shared.system import SystemClock
 from kiosk.station.adapters.mqtt.plan_source import FieldPlans
 from kiosk.station.adapters.store.sql_store import open_store
 from kiosk.station.events import Event, HealthChanged
 from kiosk.station.health import OK, Health, HealthPart, HealthState
 from tests.builders import reading
+from tests.signing_platform import enrolment_file
 
 
 def settings_in(folder: Path) -> Settings:
@@ -97,3 +100,34 @@ def test_where_a_battery_was_read_last_is_known_after_a_restart(tmp_path: Path) 
         assert stored_address("BAT-1") == "C8:47:8C:00:10:00"
         assert stored_address("BAT-2") == ""  # its name is all that it has, and another may have it by now
         assert stored_address("BAT-3") == ""
+
+
+def test_a_counter_signs_where_it_has_an_enrolment_file_and_training_and_the_field_never_do(tmp_path: Path) -> None:
+    file = enrolment_file(tmp_path, SigningKey.make().public, "STATION-1")
+    (tmp_path / "data").mkdir()
+    settings = settings_in(tmp_path / "data").model_copy(update={"station": StationSettings(enrolment_file=file, site="Depot 3")})
+    signing = signing_of(settings)
+    assert signing.guard is not None
+    assert signing.own is not None
+    assert signing.own.alone
+    assert not is_open_to_all(settings, signing)
+    assert signing_of(_training_settings(settings, tmp_path / "training", 1)).guard is None
+    field = settings.model_copy(update={"mqtt": MqttSettings(dialect="field")})
+    assert (signing_of(field).guard, signing_of(field).own) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("mqtt", "open_to_all"),
+    [({}, True), ({"username": "st-1"}, False), ({"tls_cert": Path("cert.pem")}, False), ({"tls_ca": Path("ca.pem")}, True)],
+)
+def test_a_counter_that_shows_the_broker_nothing_says_that_anybody_may_speak(
+    tmp_path: Path, mqtt: dict[str, object], *, open_to_all: bool
+) -> None:
+    (tmp_path / "data").mkdir()
+    settings = settings_in(tmp_path / "data").model_copy(update={"mqtt": MqttSettings(**mqtt)})  # type: ignore[arg-type]  # each row's own
+    assert is_open_to_all(settings, signing_of(settings)) is open_to_all
+
+
+def test_a_name_that_can_be_no_topic_has_no_topics_of_its_own_and_works_as_before(tmp_path: Path) -> None:
+    settings = settings_in(tmp_path).model_copy(update={"station": StationSettings(id="Depot 3, counter 1")})
+    assert signing_of(settings).own is None

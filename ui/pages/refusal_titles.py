@@ -34,6 +34,8 @@ TITLES: Mapping[type[e.KioskError], str] = {
     e.PaymentUnconfirmed: mark("Not confirmed yet"),
     e.PaymentRefused: mark("This receipt is not paid"),
     e.PaymentUnapplied: mark("Money that counts for nothing"),
+    e.TransactionOwned: mark("Begun at another counter"),
+    e.StationRefused: mark("This counter is not accepted"),
     e.StoreFailed: mark("Not stored"),
     e.DataUnusable: mark("The data cannot be opened"),
     e.StoreInUse: mark("Another window is open"),

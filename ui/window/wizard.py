@@ -62,7 +62,7 @@ class SwapWizard(QObject):
         super().__init__(frame)
         self.frame, self.context = frame, context
         self.swap: Swap | None = None
-        self.status = Status(practice=context.kiosk.training is not None)
+        self.status = Status(practice=context.kiosk.training is not None, open_to_all=context.kiosk.open_to_all)
         self._makers, self._status_makers = makers, status_makers
         self._pages: dict[Step, Page] = {}
         self._overlays: dict[str, Overlay] = {}

@@ -32,7 +32,8 @@ KioskError
 │   ├── PaymentInvalid       an amount or receipt id that cannot be one
 │   ├── PaymentUnconfirmed   the platform has not confirmed it in time
 │   ├── PaymentUnapplied     money that came and counts for no swap yet
-│   └── PaymentRefused       the platform says it was not paid
+│   ├── PaymentRefused       the platform says it was not paid
+│   └── TransactionOwned     another station began this transaction
 ├── TemplateError        a template stops what is asked of it (platform)
 │   ├── TemplateInactive     it is deprecated: no new plan, no new version
 │   └── RefinementRefused    it would break running contracts, with every reason
@@ -120,6 +121,7 @@ from kiosk.domain.errors.payment_errors import (
     PaymentUsed,
     PriceMissing,
     RenewalNeeded,
+    TransactionOwned,
 )
 from kiosk.domain.errors.people_errors import (
     BadgeUnknown,
@@ -193,5 +195,6 @@ __all__ = [
     "StoreInUse",
     "TemplateError",
     "TemplateInactive",
+    "TransactionOwned",
     "WrongBattery",
 ]

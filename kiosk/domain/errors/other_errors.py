@@ -108,7 +108,8 @@ class StepImpossible(KioskError):
 
 @dataclass(eq=False)
 class StationRefused(KioskError):
-    """What a station, or a person about one, asked for is not done; `reason` is a phrase that says why and what to do."""
+    """What a station, or a person about one, asked for is not done: its key is not known, ended or wrong, or it cannot be enrolled
+    (decision 26). `reason` is a phrase that says why and what to do."""
 
     reason: str
 

@@ -80,3 +80,10 @@ class PaymentUnapplied(PaymentError):
 
     receipt_id: str
     reason: str
+
+
+@dataclass(eq=False)
+class TransactionOwned(PaymentError):
+    """Another station began this transaction, so it alone takes money for it and completes it (decision 27); `reason` is the platform's."""
+
+    reason: str

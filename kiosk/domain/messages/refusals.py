@@ -275,6 +275,20 @@ REFUSALS: Messages = {
         remedies=(Remedy.TRY_AGAIN, Remedy.KEEP),
     ),
     e.PaymentRefused: _refused_payment,
+    e.TransactionOwned: Message(
+        what=mark("Another counter began this swap"),
+        why=mark("The platform says: {reason}."),
+        why_on_pages=mark("That counter takes the money and completes it."),
+        steps=(mark("Take no money here for this swap."), mark("Begin it anew, or call the supervisor.")),
+        remedies=(Remedy.KEEP, Remedy.STOP_SWAP),
+    ),
+    e.StationRefused: Message(
+        what=mark("The platform does not accept this counter"),
+        why=mark("Reason: {reason}."),
+        why_on_pages=mark("Touch the status line above for the reason."),
+        steps=(mark("Take no money here for this swap."), mark("Call the technician.")),
+        remedies=(Remedy.KEEP, Remedy.STOP_SWAP),
+    ),
     e.PaymentUnapplied: Message(
         what=mark("The money of the receipt {receipt_id} counts for no swap yet"),
         why=mark("Reason: {reason}."),
@@ -315,11 +329,6 @@ REFUSALS: Messages = {
     ),
     e.StepImpossible: Message(
         what=mark("Another step comes first"), why=mark("Reason: {reason}."), steps=(mark("Go on with the step on the screen."),)
-    ),
-    e.StationRefused: Message(
-        what=mark("The platform does not take this"),
-        why=mark("Reason: {reason}."),
-        steps=(mark("Call the technician, or the platform's desk."),),
     ),
     e.NotFound: _not_found,
     e.BadInput: _bad_input,

@@ -44,6 +44,11 @@ class Rejected:
         """Whether the plan has lost COMPLETE_SERVICE since the kiosk read it: the older sequence is to be used (decision 21)."""
         return self.action == CompleteService.action and "ACTION_NOT_AVAILABLE" in self.signals
 
+    @property
+    def of_the_station(self) -> bool:
+        """Whether nothing of this station is taken any more: no word about the swap itself, which a person at the platform books."""
+        return "STATION_REVOKED" in self.signals
+
 
 Answer = Settled | Rejected
 

@@ -26,6 +26,7 @@ from kiosk.platform.stations.signing_key_file import open_signing_key
 from kiosk.platform.store.key_list import KeyList
 from kiosk.platform.store.repository import REQUEST_GROUP, PlatformStore, can_be_shared, open_store
 from kiosk.shared.mqtt.link import LinkSettings, client_id
+from kiosk.shared.record_key import KeyFile
 from kiosk.shared.service_manager import ServiceManager, told_alive
 from kiosk.shared.signing_keys import SigningKey
 from kiosk.shared.system import SystemClock
@@ -58,7 +59,7 @@ async def serve(
     worker on this broker whose database is a server. With a `signing_key` file all that is said is signed; it is made at the first start.
     """
     link = link_for(broker_url, password_file=password_file, tls_ca=tls_ca, allow_plain=allow_plain)
-    store = open_store(database_url)
+    store = open_store(database_url, KeyFile(signing_key) if signing_key else None)
     try:
         if import_dir is not None:
             imported = import_plans(store, import_dir, SystemClock())

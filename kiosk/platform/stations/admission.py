@@ -4,16 +4,19 @@ Notes are for people: each is written once a minute at most, and one that cannot
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 
-from kiosk.domain.errors import KioskError, StationRefused
+from kiosk.domain.errors import BadInput, KioskError, StationRefused
 from kiosk.platform.stations.enrolling import EnrolmentRule
 from kiosk.platform.stations.judging import RequestMessage, SenderVerdict, judge
 from kiosk.platform.store.station_register import StationRegister
 from kiosk.platform.store.station_values import StationBook
+from kiosk.shared.record_chain import Head
 from kiosk.shared.system import Clock
 from kiosk.wire.checked import MAX_ID_LENGTH, id_fault
 from kiosk.wire.enrolment import EnrolmentQuestion
+from kiosk.wire.signed_messages import read_signature
 
 log = logging.getLogger(__name__)
 NOTE_SECONDS = 60.0
@@ -26,6 +29,7 @@ class Admission:
     def __init__(self, register: StationRegister, clock: Clock) -> None:
         self._register, self._clock = register, clock
         self._noted: dict[tuple[str, str], float] = {}
+        self._heads: dict[str, str] = {}  # of each station, the head that was noted last
 
     def judge_all(self, messages: Sequence[RequestMessage]) -> list[SenderVerdict]:
         """A verdict for each. Raises StoreFailed."""
@@ -36,6 +40,7 @@ class Admission:
         verdicts = [judge(each, book, now) for each in messages]
         for message, verdict in zip(messages, verdicts, strict=True):
             self._note(message, verdict, book)
+        self._note_heads(zip(messages, verdicts, strict=True), now)
         return verdicts
 
     def enrol(self, question: EnrolmentQuestion) -> None:
@@ -49,6 +54,26 @@ class Admission:
             decision = self._register.enrol(question.station, key, now, rule.decide)
         if decision.reason:
             raise StationRefused(decision.reason)
+
+    def _note_heads(self, judged: Iterable[tuple[RequestMessage, SenderVerdict]], now: datetime) -> None:
+        """How far the records of stations had come when they signed, each head once."""
+        told: dict[tuple[str, str], datetime] = {}
+        for message, verdict in judged:
+            signature = read_signature(message.properties) if verdict.signer and verdict.is_taken else None
+            if signature is not None and signature.audit and self._heads.get(verdict.signer) != signature.audit:
+                told[verdict.signer, signature.audit] = signature.at
+        if not told:
+            return
+        try:
+            self._register.note_heads([(station, Head.read(text), at) for (station, text), at in told.items()], now)
+        except BadInput as error:
+            log.warning("a station tells the head of its record wrongly: %s", error.reason)
+        except KioskError as error:
+            log.warning("the heads of records could not be noted: %s", getattr(error, "reason", error))
+            return
+        if len(self._heads) >= _MAX_NOTED:
+            self._heads.clear()
+        self._heads.update(told.keys())
 
     def _note(self, message: RequestMessage, verdict: SenderVerdict, book: StationBook) -> None:
         name = message.station if _can_be_looked_up(message.station) else ""

@@ -6,7 +6,7 @@ from kiosk.domain.errors import BadInput
 from kiosk.shared.mqtt.link import Delivery, MqttMessage
 from kiosk.shared.signing_keys import SigningKey
 from kiosk.shared.system import Clock
-from kiosk.wire.signed_messages import Role, SignedParts, sign
+from kiosk.wire.signed_messages import MessageRole, SignedParts, sign
 
 log = logging.getLogger(__name__)
 _EVENTS = "event/"
@@ -21,7 +21,7 @@ class AnswerGuard:
     def sign(self, topic: str, payload: bytes, delivery: Delivery | None) -> Delivery | None:
         """With the signature. Correlation data that is no readable text came from a station that signs nothing: its answer is unsigned."""
         given = delivery or Delivery()
-        role = Role.EVENT if topic.startswith(_EVENTS) else Role.ANSWER
+        role = MessageRole.EVENT if topic.startswith(_EVENTS) else MessageRole.ANSWER
         try:
             correlation = (given.correlation_data or b"").decode()
             parts = SignedParts(role=role, topic=topic, payload=payload, correlation=correlation, response_topic=given.response_topic or "")

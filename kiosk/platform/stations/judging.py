@@ -17,7 +17,7 @@ from kiosk.domain.errors import BadInput
 from kiosk.domain.language import tr
 from kiosk.platform.store.station_values import RegisteredStation, StationBook, StationKey, StationMode
 from kiosk.wire.actions import StationRefusal
-from kiosk.wire.signed_messages import STATION, Properties, Role, Signature, SignedParts, is_far, is_signed, read_signature
+from kiosk.wire.signed_messages import STATION, MessageRole, Properties, Signature, SignedParts, is_far, is_signed, read_signature
 from kiosk.wire.station_topics import is_station_id
 
 
@@ -45,7 +45,7 @@ class RequestMessage:
         except UnicodeDecodeError as error:
             raise BadInput(tr("the correlation data"), tr("is no text")) from error
         topics = {"topic": self.topic, "response_topic": self.response_topic or ""}
-        return SignedParts(role=Role.REQUEST, payload=self.payload, correlation=correlation, **topics)
+        return SignedParts(role=MessageRole.REQUEST, payload=self.payload, correlation=correlation, **topics)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

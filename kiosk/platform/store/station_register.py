@@ -12,6 +12,7 @@ from kiosk.domain.errors import NotFound, StationRefused
 from kiosk.domain.language import tr
 from kiosk.platform.store.record_rows import record_act
 from kiosk.platform.store.retry import retry
+from kiosk.platform.store.station_records import note_head
 from kiosk.platform.store.station_tables import claims, station_keys, stations, switches, unsigned_stations
 from kiosk.platform.store.station_values import (
     Claim,
@@ -23,6 +24,7 @@ from kiosk.platform.store.station_values import (
     StationMode,
     UnsignedStation,
 )
+from kiosk.shared.record_chain import Head
 from kiosk.shared.signing_keys import PublicKey
 from kiosk.shared.sql.engine import Database
 
@@ -64,6 +66,15 @@ class StationRegister:
     def note_unsigned(self, name: str, at: datetime) -> None:
         """This name asked without a signature and was answered."""
         retry(self._database, lambda connection: _note_unsigned(connection, name, at))
+
+    def note_heads(self, told: Sequence[tuple[str, Head, datetime]], at: datetime) -> None:
+        """How far the records of stations had come when they signed: station, head, time of the signature. Raises StoreFailed."""
+
+        def work(connection: Connection) -> None:
+            for station, head, signed_at in told:
+                note_head(connection, station, head, signed_at, at)
+
+        retry(self._database, work)
 
     def note_refused(self, station: str, why: str, at: datetime) -> None:
         """A message in the name of this station was refused; a name that is not in the register is not noted."""

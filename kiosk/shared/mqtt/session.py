@@ -70,12 +70,13 @@ Handler = Callable[[MqttMessage], None]
 
 
 class Subscription:
-    """One filter and its handler, shared in the group `share` unless that is empty. `granted` is None until the broker answers."""
+    """One filter and its handler, shared in the group `share` unless that is empty. `granted` is None until the broker answers; a refusal
+    of an `optional` one is no fault."""
 
-    __slots__ = ("changed", "filter", "granted", "handler", "is_wild", "pattern", "share")
+    __slots__ = ("changed", "filter", "granted", "handler", "is_wild", "optional", "pattern", "share")
 
-    def __init__(self, topic_filter: str, handler: Handler, share: str = "") -> None:
-        self.filter, self.handler, self.share = topic_filter, handler, share
+    def __init__(self, topic_filter: str, handler: Handler, share: str = "", *, optional: bool = False) -> None:
+        self.filter, self.handler, self.share, self.optional = topic_filter, handler, share, optional
         self.is_wild = any(each in topic_filter for each in "+#$")
         self.pattern = topic_filter.split("/", 2)[2] if topic_filter.startswith("$share/") else topic_filter
         self.granted: bool | None = None
@@ -87,7 +88,7 @@ class Subscription:
 
     def set_granted(self, granted: bool | None) -> None:  # noqa: FBT001  a state, not a switch
         """The broker's answer, or None after a break; either way all that wait are woken."""
-        if granted is False:
+        if granted is False and not self.optional:
             log.warning("the broker refuses the subscription to %s", topic_for_log(self.filter))
         self.granted = granted
         woken = self.changed
@@ -97,8 +98,8 @@ class Subscription:
 
 
 class MqttSession:
-    """Made and used on one asyncio loop. `announce` is called with LinkChanged; `guard` signs what leaves and judges what comes; `spread`
-    gives the scatter of the waits, 0 to 1."""
+    """Made and used on one asyncio loop. `announce` is called with LinkChanged; `guard` signs what leaves and judges what comes; `only_5`
+    has no link rather than one of MQTT 3.1.1, which carries no signatures; `spread` gives the scatter of the waits, 0 to 1."""
 
     def __init__(
         self,
@@ -106,9 +107,11 @@ class MqttSession:
         announce: Callable[[LinkChanged], None] = lambda _: None,
         *,
         guard: MessageGuard | None = None,
+        only_5: bool = False,
         spread: Callable[[], float] = random.random,
     ) -> None:
         self._settings, self._announce, self._guard, self._spread = settings, announce, guard, spread
+        self._only_5 = only_5
         self._tls = tls_context(settings)
         self._connection: Connection | None = None
         self._older_only = False
@@ -175,11 +178,12 @@ class MqttSession:
         except TimeoutError as error:
             raise LinkDown(self.reason) from error
 
-    def listen(self, topic_filter: str, handler: Handler, *, share: str = "") -> Subscription:
+    def listen(self, topic_filter: str, handler: Handler, *, share: str = "", optional: bool = False) -> Subscription:
         """Have `handler` called with each message on the filter, from now on and after every break. `ready` tells when it stands. Several
         may listen on one filter; each hears every message. With `share`, each message goes to one of all sessions that share that name.
+        An `optional` one may be refused without being announced as forbidden.
         """
-        subscription = Subscription(topic_filter, handler, share)
+        subscription = Subscription(topic_filter, handler, share, optional=optional)
         self._listeners.setdefault(topic_filter, []).append(subscription)
         if subscription.is_wild:
             self._matcher = _matcher_of(self._subscriptions())
@@ -305,6 +309,9 @@ class MqttSession:
             except ConnectFailed as error:
                 if not error.older_may_do:
                     raise
+                if self._only_5:
+                    reason = tr("{reason}. This counter signs, which needs MQTT 5", reason=error.reason)
+                    raise ConnectFailed(reason) from error
         self._older_only = False  # until it has answered
         connection = await self._open(MQTTProtocolVersion.MQTTv311)
         self._older_only = True
@@ -324,7 +331,7 @@ class MqttSession:
 
     def _take_grant(self, subscription: Subscription, *, granted: bool) -> None:
         subscription.set_granted(granted)
-        if not granted:
+        if not granted and not subscription.optional:
             self.note_forbidden(_may_not_read(subscription.filter))
 
     def _subscriptions(self) -> list[Subscription]:

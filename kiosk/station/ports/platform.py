@@ -28,7 +28,8 @@ class PlanSource(Protocol):
     """Where plans come from."""
 
     async def identify(self, code: CustomerCode, timeout_seconds: float) -> ServicePlan:
-        """The plan as the platform has it now. Raises CustomerUnknown, PlanInvalid, LinkDown (no link, or no answer in time)."""
+        """The plan as the platform has it now. Raises CustomerUnknown, PlanInvalid, StationRefused, LinkDown (no link, or no answer in
+        time)."""
 
 
 class CompletionChannel(Protocol):
@@ -55,12 +56,19 @@ class PaymentChannel(Protocol):
     confirmed before."""
 
     takes_parts: bool
+    claims: bool
+    """Whether a transaction is claimed before money is asked for it (decision 27): where the station signs."""
 
     async def prepare(self, plan_id: str) -> None:
         """Subscribe to this plan's payments. Raises LinkDown."""
 
+    async def claim(self, swap: Swap, timeout_seconds: float) -> None:
+        """Returns when the platform knows that this station began the swap; claimed again it is the same. Raises TransactionOwned,
+        StationRefused, LinkDown (no link, or no answer in time)."""
+
     async def confirm(self, swap: Swap, payment: Payment, timeout_seconds: float) -> None:
-        """Returns when the platform has confirmed the receipt. Raises PaymentRefused, PaymentUsed, PaymentUnconfirmed, LinkDown."""
+        """Returns when the platform has confirmed the receipt. Raises PaymentRefused, PaymentUsed, PaymentUnconfirmed, LinkDown; where it
+        says nothing of the receipt TransactionOwned, StationRefused."""
 
     def received_payments(self, plan_id: str) -> tuple[PaymentReceived, ...]:
         """The payments of this plan that the platform announced since the kiosk was started, oldest first, for whatever transaction."""

@@ -177,6 +177,9 @@ class Store(Protocol):
     def outbox_entry(self, correlation_id: str) -> OutboxEntry:
         """One completion. Raises NotFound."""
 
+    def outbox_messages(self, correlation_id: str) -> tuple[OutgoingMessage, ...]:
+        """Everything that is sent for one completion, in order, answered or not, byte for byte; nothing for an id that is not known."""
+
     def record_sent(self, sent: Sequence[tuple[str, datetime]]) -> None:
         """One more try of each, with its time; several in one transaction."""
 

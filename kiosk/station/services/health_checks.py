@@ -84,15 +84,16 @@ def _disk_health(folder: Path) -> Health:
 
 class ClockCheck:
     """Remembers how far the wall clock was from the monotonic one, and tells `on_moved` of each jump. `synchronised` says whether something
-    sets the clock: None where that is not known."""
+    sets the clock: None where that is not known. `ahead` is what the platform's clock is ahead of this one's, where it says so."""
 
     def __init__(
         self,
         clock: Clock,
         synchronised: Callable[[], bool | None] = lambda: None,
         on_moved: Callable[[timedelta], None] = lambda _moved_by: None,
+        ahead: Callable[[], timedelta] | None = None,
     ) -> None:
-        self._clock, self._synchronised, self._on_moved = clock, synchronised, on_moved
+        self._clock, self._synchronised, self._on_moved, self._ahead = clock, synchronised, on_moved, ahead
         self._apart = self._distance()
         self._moved_by, self._moved_at = timedelta(0), 0.0
 
@@ -109,6 +110,9 @@ class ClockCheck:
         what = tr("it is {time} UTC", time=f"{now:%Y-%m-%d %H:%M}")
         if now.year < MIN_YEAR:
             return Health(state=HealthState.WRONG, what=what, repair=repair)
+        wrong = self._ahead() if self._ahead is not None else timedelta(0)
+        if abs(wrong) > MOVED:
+            return Health(state=HealthState.WARNING, what=self._wrong_words(wrong), repair=repair)
         if self._moved_by and self._clock.monotonic() - self._moved_at < MOVED_IS_SAID.total_seconds():
             return Health(
                 state=HealthState.WARNING, what=self._moved_words(), repair=tr("Check the time. Is it wrong? Call the technician.")
@@ -116,6 +120,10 @@ class ClockCheck:
         if self._synchronised() is False:
             return Health(state=HealthState.WARNING, what=tr("nothing keeps it right"), repair=repair)
         return Health(state=HealthState.OK, what=what)
+
+    def _wrong_words(self, ahead: timedelta) -> str:
+        age = spell_age(abs(ahead))
+        return tr("it is {age} behind the platform", age=age) if ahead > timedelta(0) else tr("it is {age} ahead of the platform", age=age)
 
     def _moved_words(self) -> str:
         age = spell_age(abs(self._moved_by))

@@ -34,7 +34,7 @@ Work = Callable[[], Awaitable[object]]
 class Kiosk:
     """What `bootstrap.build_kiosk` puts together, as it stays. `opening` and `closing` are the adapters' own starts and stops, in order;
     `background` is work that runs from start to stop. `training` is None at a real counter, `telemetry` where the platform has no HTTP
-    side, `health` at the terminal, which has no lights.
+    side, `health` at the terminal, which has no lights. `open_to_all`: no user and no signature, so anybody may speak on this broker.
     """
 
     swaps: Swaps
@@ -54,6 +54,7 @@ class Kiosk:
     code_in_url: str = ""  # the web address on customers' cards
     telemetry: Telemetry | None = None
     health: HealthWatch | None = None
+    open_to_all: bool = False
     background: tuple[Callable[[], Coroutine[None, None, None]], ...] = ()
     opening: tuple[Work, ...] = ()
     closing: tuple[Work, ...] = ()

@@ -13,7 +13,7 @@ from kiosk.domain.language import tr
 from kiosk.domain.people import Act, is_badge
 from kiosk.domain.swap.swap import Swap
 from kiosk.shared.system import Clock
-from kiosk.station.ports import CompletedSwap, OutboxEntry, OutboxState, Store
+from kiosk.station.ports import CompletedSwap, OutboxEntry, OutboxState, OutgoingMessage, Store
 from kiosk.station.services.people import People
 
 
@@ -82,6 +82,10 @@ class OpenCompletions:
     async def entry(self, correlation_id: str) -> OutboxEntry:
         """One completion, in whatever state. Raises NotFound."""
         return self._store.outbox_entry(correlation_id)
+
+    async def messages(self, correlation_id: str) -> tuple[OutgoingMessage, ...]:
+        """Everything that is sent for one completion, byte for byte."""
+        return self._store.outbox_messages(correlation_id)
 
     async def retry(self, correlation_id: str, who: str = "") -> None:
         """A refused completion waits to be sent again, as it is; one in another state stays as it is. Raises NotSignedIn, NotFound."""

@@ -8,6 +8,7 @@ same correlation id keeps the platform from doing both.
 At most MAX_IN_FLIGHT wait for their answer at once, so that a heap of thousands after a long time offline neither floods the platform nor
 loses its answers; one that is not answered within the first wait gives its place away.
 A message that is not the one which the record has is never sent: its completion waits for a person, as a refused one does (decision 37).
+A station that was taken out of service keeps what it completed: its swaps wait with the reason, and a person books them (decision 26).
 A link that is down, a silent platform and a full disk all end the same way: the completion stays unsettled and is tried again.
 """
 
@@ -70,6 +71,7 @@ class Outbox(OpenCompletions):
         self._in_flight: dict[str, tuple[float, OutboxEntry]] = {}  # when it was sent (monotonic), the earliest first
         self._not_noted: list[tuple[str, datetime]] = []
         self._not_stored: list[Answer] = []
+        self._held_by_platform: set[str] = set()
         channel.on_answer = self.on_answer
 
     async def run(self) -> None:
@@ -111,12 +113,28 @@ class Outbox(OpenCompletions):
     def on_answer(self, answer: Answer) -> None:
         """The platform's word, at any time, in any order, once or twice."""
         self.catch_up()
-        if self._ends(answer):
+        if isinstance(answer, Rejected) and answer.of_the_station:
+            self._hold(answer)
+        elif self._ends(answer):
             self._announce(_announcement_of(answer, settled=isinstance(answer, Settled)))
             self._not_stored.append(answer)
             asyncio.get_running_loop().call_later(ANSWER_SECONDS, self.catch_up)
         else:
             self._store_answer(answer, announced=False)
+
+    def _hold(self, answer: Rejected) -> None:
+        """The platform takes nothing of this station: the swap stays as it is, and says why."""
+        try:
+            entry = self._store.outbox_entry(answer.correlation_id)
+        except KioskError as error:
+            log.warning("an answer to %.200r holds nothing here: %s", answer.correlation_id, error)
+            return
+        if entry.state is not OutboxState.UNSETTLED or entry.message.plan_id != answer.plan_id:
+            return
+        if answer.correlation_id not in self._held_by_platform:
+            self._held_by_platform.add(answer.correlation_id)
+            log.warning("%s is held: the platform has taken this station out of service", answer.correlation_id)
+        self._note_held(entry, tr("the platform has taken this counter out of service"))
 
     def _ends(self, answer: Answer) -> bool:
         """Whether this is the last word on a completion, and one that is waited for: then it is announced before it is stored."""
@@ -240,7 +258,7 @@ class Outbox(OpenCompletions):
             if isinstance(error, Forbidden):
                 self._note_held(entry, error.reason)
         else:
-            if asking:
+            if asking and correlation_id not in self._held_by_platform:
                 self._note_held(entry, "")
             if not self._not_noted:
                 asyncio.get_running_loop().call_later(NOTE_SECONDS, self._note_sent)
@@ -270,6 +288,7 @@ class Outbox(OpenCompletions):
         self._tries.pop(correlation_id, None)
         self._due.pop(correlation_id, None)
         self._in_flight.pop(correlation_id, None)
+        self._held_by_platform.discard(correlation_id)
 
 
 def _announcement_of(answer: Answer, *, settled: bool) -> SwapAnswered:

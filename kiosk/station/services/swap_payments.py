@@ -4,6 +4,7 @@ Each takes a Swap and gives back a new one, journalled before it is shown. A ste
 it was.
 """
 
+from collections import deque
 from decimal import Decimal
 
 from kiosk.domain.decimals import ZERO
@@ -35,6 +36,9 @@ from kiosk.station.services.people import People
 from kiosk.station.services.plans import Plans
 from kiosk.station.services.station import Station
 
+CLAIM_SECONDS = 4.0
+MAX_CLAIMED = 64  # more than swaps that are under way at once; claimed again it is the same
+
 
 class SwapPayments(BegunSwaps):
     """The part of `Swaps` that is about money. Runs on the I/O thread."""
@@ -54,6 +58,7 @@ class SwapPayments(BegunSwaps):
     ) -> None:
         super().__init__(plans=plans, store=store, clock=clock, rules=rules, channel=channel, payments=payments, people=people)
         self.station, self.confirm_seconds = station, confirm_seconds
+        self._claimed: deque[str] = deque(maxlen=MAX_CLAIMED)
 
     @property
     def supervisors(self) -> tuple[str, ...]:
@@ -74,6 +79,27 @@ class SwapPayments(BegunSwaps):
     def beyond(self, swap: Swap, amount: Decimal) -> Credit:
         """What `amount`, on top of what is recorded, buys beyond what is missing. Raises as `due`."""
         return beyond(self.due(swap), swap.amount_paid + amount, swap.plan.energy_precision)
+
+    def needs_claim(self, swap: Swap) -> bool:
+        """Whether `claim` comes before a reference to pay by is shown. For any thread."""
+        return self._payments.claims and swap.correlation_id not in self._claimed
+
+    async def claim(self, swap: Swap) -> bool:
+        """Have the platform know that this station began the swap, before money is asked for it (decision 27). False where it cannot be
+        asked now: the swap goes on, and money for its reference stays loose at the platform until it knows.
+
+        Raises TransactionOwned, StationRefused; StoreFailed.
+        """
+        if not self.needs_claim(swap):
+            return True
+        try:
+            await self._payments.claim(swap, CLAIM_SECONDS)
+        except LinkDown as error:
+            self._store.audit(self._clock.now(), "transaction not claimed", swap.correlation_id, error.reason)
+            return False
+        self._claimed.append(swap.correlation_id)
+        self._store.audit(self._clock.now(), "transaction claimed", swap.correlation_id)
+        return True
 
     @property
     def takes_parts(self) -> bool:

@@ -9,7 +9,7 @@ from kiosk.shared.mqtt.link import Delivery, MqttMessage
 from kiosk.shared.mqtt.session import MqttSession
 from kiosk.wire.enrolment import enrolment_question, make_secret, secret_hash
 from kiosk.wire.exact_json import loads
-from kiosk.wire.signed_messages import Role, SignedParts, is_signed, read_signature
+from kiosk.wire.signed_messages import MessageRole, SignedParts, is_signed, read_signature
 from tests.brokers import Mosquitto, Place, old_broker, run
 from tests.builders import NOON
 from tests.platform.agent_counter import PLAN, SWAP, FixedClock, Where, completion, paid
@@ -20,8 +20,8 @@ KEY = seeded(7)
 COMPLETE = "complete_service"
 
 
-def role_of(message: MqttMessage) -> Role:
-    return Role.EVENT if message.topic.startswith("event/") else Role.ANSWER
+def role_of(message: MqttMessage) -> MessageRole:
+    return MessageRole.EVENT if message.topic.startswith("event/") else MessageRole.ANSWER
 
 
 def parts_of(message: MqttMessage) -> SignedParts:
@@ -74,10 +74,10 @@ def test_a_signature_of_the_platform_is_over_all_of_the_message(mosquitto: Mosqu
     signature = read_signature(answer.user_properties)
     assert signature is not None
     same: dict[str, Any] = {"topic": answer.topic, "payload": answer.payload, "correlation": "swap-1"}
-    assert is_signed(SignedParts(role=Role.ANSWER, **same), signature, KEY.public)
+    assert is_signed(SignedParts(role=MessageRole.ANSWER, **same), signature, KEY.public)
     for change in ({"topic": "rtrn/x"}, {"payload": b"{}"}, {"correlation": "swap-2"}, {"correlation": ""}):
-        assert not is_signed(SignedParts(role=Role.ANSWER, **{**same, **change}), signature, KEY.public)
-    assert not is_signed(SignedParts(role=Role.EVENT, **same), signature, KEY.public)
+        assert not is_signed(SignedParts(role=MessageRole.ANSWER, **{**same, **change}), signature, KEY.public)
+    assert not is_signed(SignedParts(role=MessageRole.EVENT, **same), signature, KEY.public)
 
 
 def test_an_answer_to_correlation_data_that_is_no_text_goes_unsigned(mosquitto: Mosquitto, books: Where) -> None:

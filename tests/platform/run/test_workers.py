@@ -18,7 +18,7 @@ from kiosk.platform.store.repository import PlatformStore
 from kiosk.shared.mqtt.link import Delivery
 from kiosk.shared.signing_keys import read_signing_key
 from kiosk.shared.system import SystemClock
-from kiosk.wire.signed_messages import Role, SignedParts, is_signed, read_signature
+from kiosk.wire.signed_messages import MessageRole, SignedParts, is_signed, read_signature
 from tests.brokers import Mosquitto, Place, old_broker, run
 from tests.builders import ELECTRICITY, NOON, plan_of
 from tests.platform.agent_counter import completion, rows
@@ -133,7 +133,7 @@ def test_all_workers_sign_with_the_key_of_one_file(mosquitto: Mosquitto, databas
     assert len(kiosk.heard) == 2 * len(PLANS)
     for each in kiosk.heard:
         signature = read_signature(each.user_properties)
-        role = Role.EVENT if each.topic.startswith("event/") else Role.ANSWER
+        role = MessageRole.EVENT if each.topic.startswith("event/") else MessageRole.ANSWER
         assert signature is not None
         assert is_signed(SignedParts(role=role, topic=each.topic, payload=each.payload), signature, key)
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from kiosk.platform.stations.judging import RequestMessage, SenderVerdict, judge
 from kiosk.platform.store.station_values import RegisteredStation, StationBook, StationKey, StationMode
 from kiosk.wire.actions import StationRefusal
-from kiosk.wire.signed_messages import AUDIT, MAX_APART, SIGNATURE, STATION, TIME, Role, SignedParts, sign
+from kiosk.wire.signed_messages import AUDIT, MAX_APART, SIGNATURE, STATION, TIME, MessageRole, SignedParts, sign
 from tests.builders import NOON
 from tests.platform.signing import seeded
 
@@ -33,7 +33,9 @@ def book(mode: StationMode = StationMode.OPEN, **changes: Any) -> StationBook:
     return StationBook(mode=mode, stations={"ST-1": replace(RegisteredStation(id="ST-1", added_at=NOON, keys=(key,)), **changes)})
 
 
-def signed(facts: dict[str, Any], *, at: Any = NOON, station: str = "ST-1", role: Role = Role.REQUEST, key: Any = KEY) -> RequestMessage:
+def signed(
+    facts: dict[str, Any], *, at: Any = NOON, station: str = "ST-1", role: MessageRole = MessageRole.REQUEST, key: Any = KEY
+) -> RequestMessage:
     parts = SignedParts(
         role=role,
         topic=facts["topic"],
@@ -103,8 +105,8 @@ def test_a_part_of_a_signature_is_none_and_not_the_same_as_nothing(facts: dict[s
     assert judge(replace(message, properties=left), book(), NOON).refusal is StationRefusal.INVALID
 
 
-@given(FACTS, st.sampled_from([Role.ANSWER, Role.EVENT]))
-def test_what_was_signed_as_something_else_is_no_request(facts: dict[str, Any], role: Role) -> None:
+@given(FACTS, st.sampled_from([MessageRole.ANSWER, MessageRole.EVENT]))
+def test_what_was_signed_as_something_else_is_no_request(facts: dict[str, Any], role: MessageRole) -> None:
     assert judge(signed(facts, role=role), book(), NOON).refusal is StationRefusal.INVALID
 
 

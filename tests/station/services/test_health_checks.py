@@ -236,3 +236,19 @@ def test_a_certificate_that_is_not_there_or_is_none_is_wrong(tmp_path: Path) -> 
         found = certificates_health((tmp_path / name,), NOON)
         assert found.state is HealthState.WRONG
         assert words in found.what
+
+
+@pytest.mark.parametrize(
+    ("ahead", "state", "what"),
+    [
+        (timedelta(hours=2), HealthState.WARNING, "it is 2 h behind the platform"),
+        (timedelta(hours=-3), HealthState.WARNING, "it is 3 h ahead of the platform"),
+        (timedelta(seconds=50), HealthState.OK, ""),
+    ],
+)
+def test_a_clock_that_differs_from_the_platforms_is_wrong(ahead: timedelta, state: HealthState, what: str) -> None:
+    """Decision 26: messages are signed by the platform's time, and somebody has to set the clock."""
+    found = looked(ClockCheck(MovedClock(), lambda: True, ahead=lambda: ahead))
+    assert found.state is state
+    assert what in found.what
+    assert not what or found.repair

@@ -190,3 +190,23 @@ async def test_answers_are_stored_in_the_order_they_came(counter: Counter) -> No
         counter.channel.refuse(counter.channel.sent[0], "the plan is closed")
         counter.channel.settle(counter.channel.sent[0])
     assert counter.store.history()[0].state is OutboxState.SETTLED
+
+
+async def test_a_station_that_was_taken_out_of_service_keeps_its_swaps_and_says_so(counter: Counter) -> None:
+    """Decision 26: a person books them; until then nothing is refused, lost or booked here."""
+    done = await counter.swaps.complete(await counter.to_review())
+    before = counter.store.outbox_entry(done.correlation_id).message
+    async with running(counter):
+        for tries in (1, 2):
+            await until(lambda tries=tries: len(counter.channel.sent) == tries)  # type: ignore[misc]  # bound now
+            counter.channel.refuse(counter.channel.sent[-1], "this station was revoked", "STATION_REVOKED")
+            entry = counter.store.outbox_entry(done.correlation_id)
+            assert (entry.state, entry.message) == (OutboxState.UNSETTLED, before)
+            assert entry.reason == "the platform has taken this counter out of service"
+            counter.clock.pass_time(120)
+            counter.outbox.wake()
+        await until(lambda: len(counter.channel.sent) == 3)
+        assert not any(isinstance(event, SwapAnswered) for event in counter.events)
+        counter.channel.settle(counter.channel.sent[-1])
+    assert counter.store.outbox_entry(done.correlation_id).state is OutboxState.SETTLED
+    assert counter.store.outbox_entry(done.correlation_id).reason == ""

@@ -62,6 +62,13 @@ def test_a_calm_counter_says_four_calm_words() -> None:
     assert set(tones(status)) == {"muted"}
 
 
+def test_a_broker_on_which_anybody_may_speak_is_said() -> None:
+    status = well(Status(open_to_all=True))
+    assert (words(status)[0], tones(status)[0]) == ("Open to anybody", "attention")
+    assert status.items(NOON)[0].name == "Anybody may speak on this broker"
+    assert words(status.after(LinkChanged(connected=False, since=EARLIER)))[0] == "Offline 12 min"
+
+
 def test_a_lost_link_says_for_how_long() -> None:
     status = Status().after(LinkChanged(connected=False, since=EARLIER, reason="refused"))
     assert (words(status)[0], tones(status)[0]) == ("Offline 12 min", "attention")

@@ -61,7 +61,8 @@ def link_view(status: Status, here: StationTime, next_try: NextTry | None = None
         head, sentences = tr("Connecting"), (tr("The kiosk is looking for the platform."), offline)
     else:
         since = tr("Since {moment}.", moment=moment_words(status.link.since, here.now, here.zone))
-        head, sentences = tr("Connected"), (since, tr("Plans are checked with the platform at every swap."))
+        is_open = (tr("Anybody may speak on this broker."), tr("Tell the technician.")) if status.open_to_all else ()
+        head, sentences = tr("Connected"), (since, *is_open, tr("Plans are checked with the platform at every swap."))
     return DeviceView(
         tone="muted",
         icon="cloud-check-bold",

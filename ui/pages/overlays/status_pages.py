@@ -55,6 +55,7 @@ class Status:
     """The last announcement of each; None, or no entry, before the first."""
 
     practice: bool = False
+    open_to_all: bool = False  # anybody may speak on this broker
     link: LinkChanged | None = None
     outbox: OutboxChanged | None = None
     health: Mapping[HealthPart, Health] = field(default_factory=dict)
@@ -84,6 +85,9 @@ class Status:
             return StatusItem(key=LINK, icon="cloud-slash-bold", words=words, tone="attention")
         if self.link.forbidden:
             return StatusItem(key=LINK, icon="warning-bold", words=tr("Access refused"), tone="attention")
+        if self.open_to_all:
+            name = tr("Anybody may speak on this broker")
+            return StatusItem(key=LINK, icon="warning-bold", words=tr("Open to anybody"), tone="attention", name=name)
         icon, words = ("cloud-bold", tr("Practice platform")) if self.practice else ("cloud-check-bold", tr("Connected"))
         return StatusItem(key=LINK, icon=icon, words=words)
 

@@ -13,7 +13,7 @@ from PySide6.QtCore import QElapsedTimer
 from PySide6.QtWidgets import QStackedLayout, QWidget
 
 from kiosk.domain.decimals import ZERO
-from kiosk.domain.errors import KioskError, LinkDown, PaymentRefused, PaymentUsed
+from kiosk.domain.errors import KioskError, LinkDown, PaymentRefused, PaymentUsed, StationRefused, TransactionOwned
 from kiosk.domain.language import mark, tr
 from kiosk.domain.money.payments import PaymentReceived
 from kiosk.domain.people import Act
@@ -31,6 +31,7 @@ from ui.widgets import Wait
 TICK_MILLISECONDS = 200
 ARRIVED_MILLISECONDS = 3000  # long enough to read an amount and a receipt id
 USUAL_SECONDS = 3
+UNCLAIMED = mark("Offline: a payment by code is confirmed when the link is back.")
 RECORDED = mark("The payment is recorded")
 RECORDED_ONLY = mark("The payment is recorded with this swap. Nothing else is recorded.")
 NOTHING_RECORDED = mark("Nothing is recorded, and no receipt is used up.")
@@ -84,6 +85,7 @@ class PaymentFlow:
         self._goes_on = page.timer(ARRIVED_MILLISECONDS, self.go_on, once=True)
         self._look_again = False
         self._noted_foreign: frozenset[str] = frozenset()  # receipts in another currency
+        self._with_code, self._unclaimed = True, False
 
     def show_view(self, view: PaymentViewKind) -> None:
         """A refusal, and the question about the amount, stand on the same panel."""
@@ -119,7 +121,30 @@ class PaymentFlow:
             self.wait()
         else:
             self._look_again = True
+            self._unclaimed = self.context.kiosk.swaps.needs_claim(self.swap)
+            self._with_code = not self._unclaimed
+            if self.ask(self.swap) and self._unclaimed:
+                self._claim()
+
+    # -- whose transaction it is (decision 27)
+
+    def _claim(self) -> None:
+        """The code to pay by is shown once the platform knows whose swap it is, or cannot be asked."""
+        self._page.run(self.context.kiosk.swaps.claim(self.swap), self._after_claim, self._handle_refused_claim)
+
+    def _after_claim(self, claimed: bool) -> None:  # noqa: FBT001  a result
+        self._unclaimed, shown = not claimed, self._with_code
+        self._with_code = True
+        if not shown and self.view is PaymentViewKind.ENTRY and not self.form.receipt_id and not self.waits:
             self.ask(self.swap)
+        if not claimed:
+            self.say(Note(words=tr(UNCLAIMED), tone="attention"))
+
+    def _handle_refused_claim(self, error: Exception) -> None:
+        """No money is taken for what another counter began, nor by one that is not accepted."""
+        if isinstance(error, TransactionOwned | StationRefused):
+            self.form.clear()
+        self.refuse(error)
 
     def end(self) -> None:
         """The page is left."""
@@ -139,7 +164,7 @@ class PaymentFlow:
     def ask(self, swap: Swap) -> bool:
         """Ask for what is still due; False where it is not known, and why is shown instead."""
         try:
-            self.form.begin(swap)
+            self.form.begin(swap, with_code=self._with_code)
         except KioskError as error:
             self.form.clear()
             self.refuse(error)
@@ -287,6 +312,8 @@ class PaymentFlow:
         """The platform's event, or the link that comes back, goes on with a wait that was given up; an event may bring a payment."""
         if self.view is PaymentViewKind.WAITING:
             return
+        if self._unclaimed and self._with_code and isinstance(event, LinkChanged) and event.connected:
+            self._claim()
         if self.waits:
             link_back = isinstance(event, LinkChanged) and event.connected and isinstance(self.error, LinkDown)
             if self.view is PaymentViewKind.REFUSED and not self._page.acting and (link_back or self._is_about_payment(event)):

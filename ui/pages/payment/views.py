@@ -43,8 +43,9 @@ class PaymentForm:
         """Nothing is due that is known."""
         self._swap, self.due, self.receipt_id = None, None, ""
 
-    def begin(self, swap: Swap) -> None:
-        """What is due for this swap now, with the code to pay it by. Raises StepImpossible, PriceMissing, RenewalNeeded."""
+    def begin(self, swap: Swap, *, with_code: bool = True) -> None:
+        """What is due for this swap now, with the code to pay it by where it may be shown. Raises StepImpossible, PriceMissing,
+        RenewalNeeded."""
         swaps = self._context.kiosk.swaps
         self.due, self.rest = swaps.due(swap), swaps.still_due(swap)
         quota, currency = swap.quota, self.due.currency
@@ -57,6 +58,7 @@ class PaymentForm:
         code = self._context.pay_code.filled(
             PayCodeFacts(amount=self.rest, currency=currency, plan=swap.plan.id, reference=swap.correlation_id, station=swap.station_id)
         )
+        code = code if with_code else ""
         self._has_code, self._notes = bool(code), self._context.quick_notes.get(currency, ())
         self.view.cash.show_due(self.rest, self._notes, places=self.amount.places)
         self.view.show_terms(currency, code, tr("Code to pay {amount}", amount=format_money(self.rest, currency)))

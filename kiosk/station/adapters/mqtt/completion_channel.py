@@ -21,10 +21,10 @@ from kiosk.domain.language import tr
 from kiosk.domain.requests import OLDER_STEPS, CompleteService, CompletionRequest
 from kiosk.domain.swap.pending_swaps import Answer
 from kiosk.domain.swap.swap import Swap
-from kiosk.shared.mqtt.link import Delivery
 from kiosk.shared.mqtt.own_messages import OwnMessages
 from kiosk.shared.mqtt.session import MqttSession
-from kiosk.station.adapters.mqtt.answer_subscriptions import MAX_PLANS, AnswerSubscriptions, PlanHandler, Understood
+from kiosk.station.adapters.mqtt.answer_subscriptions import MAX_PLANS, AnswerSubscriptions, Understood
+from kiosk.station.adapters.mqtt.station_topics import StationTopics
 from kiosk.station.ports import OutgoingMessage
 from kiosk.wire.actions import BY_NAME, FIELD_COMPLETION, Topics, topic_for
 from kiosk.wire.completion_answers import answer_from_payload
@@ -42,21 +42,26 @@ def log_unexpected(answer: Answer) -> None:
 
 class MqttCompletions:
     """Implements the port CompletionChannel. `in_field_dialect`: a swap is completed by the field's message; it has no older sequence.
-    `own_topic` is one that this station alone sends to and reads, "" for none."""
+    `own_topic` is one that this station alone sends to and reads, "" for none; `own` are the topics that it is answered on, where there are
+    any."""
 
     def __init__(
-        self, session: MqttSession, topics: Topics, max_plans: int = MAX_PLANS, *, in_field_dialect: bool = False, own_topic: str = ""
+        self,
+        session: MqttSession,
+        topics: Topics,
+        max_plans: int = MAX_PLANS,
+        *,
+        in_field_dialect: bool = False,
+        own_topic: str = "",
+        own: StationTopics | None = None,
     ) -> None:
         self._session, self._topics, self._in_field_dialect = session, topics, in_field_dialect
         self._own = OwnMessages(session, own_topic) if own_topic else None
         self._answers: dict[str, AnswerSubscriptions] = {}
         for actions in ((CompleteService.action,), (FIELD_COMPLETION,), OLDER_STEPS):
-            handlers: dict[str, PlanHandler] = {
-                pattern: Understood[Answer](partial(answer_from_payload, action=action), self._hand_on)
-                for action in actions
-                for pattern in BY_NAME[action].answer_patterns(topics)
-            }
-            self._answers |= dict.fromkeys(actions, AnswerSubscriptions(session, handlers, max_plans))
+            handlers = {BY_NAME[each]: Understood[Answer](partial(answer_from_payload, action=each), self._hand_on) for each in actions}
+            of_station = None if actions == (FIELD_COMPLETION,) else own  # the field's dialect knows no station's topics
+            self._answers |= dict.fromkeys(actions, AnswerSubscriptions(session, topics, handlers, max_plans, own=of_station))
         self.on_answer: Callable[[Answer], None] = log_unexpected
 
     def message(self, swap: Swap, request: CompletionRequest) -> OutgoingMessage:
@@ -75,12 +80,9 @@ class MqttCompletions:
         await self._answers[FIELD_COMPLETION if self._in_field_dialect else CompleteService.action].need(plan_id)
 
     async def send(self, message: OutgoingMessage, *, asking: bool = False) -> None:
-        await self._answers[message.action].need(message.plan_id)
-        delivery = Delivery(
-            response_topic=topic_for(BY_NAME[message.action].answer_patterns(self._topics)[0], message.plan_id),
-            correlation_data=message.correlation_id.encode(),
-            expiry_seconds=EXPIRY_SECONDS,
-        )
+        answers = self._answers[message.action]
+        await answers.need(message.plan_id)
+        delivery = answers.delivery(BY_NAME[message.action], message.plan_id, message.correlation_id, EXPIRY_SECONDS)
         if asking:
             taken = await self._session.publish_asking(message.topic, message.payload, delivery)
             if taken and self._own is not None:

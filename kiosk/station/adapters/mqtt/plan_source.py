@@ -1,29 +1,30 @@
 """The PlanSource over MQTT, in either dialect: identify_customer asked, the plan read from the answer.
 
-No link and no answer in time are LinkDown. The platform's own word stands: CustomerUnknown, and PlanInvalid for a plan that breaks a rule.
+No link and no answer in time are LinkDown. The platform's own word stands: CustomerUnknown, PlanInvalid for a plan that breaks a rule,
+StationRefused where it takes nothing of this station.
 An answer that cannot be understood, answers another question, or comes a second time is logged or dropped, and the wait goes on.
 """
 
 import asyncio
 from collections.abc import Callable
 from dataclasses import replace
-from functools import partial
 
 from ulid import ULID
 
 from kiosk.domain.errors import LinkDown
 from kiosk.domain.language import tr
 from kiosk.domain.plan.service_plan import ServicePlan
-from kiosk.domain.requests import CustomerCode
-from kiosk.shared.mqtt.link import Delivery
+from kiosk.domain.requests import CustomerCode, IdentifyCustomer
 from kiosk.shared.mqtt.session import AwaitedAnswers, MqttSession, ask_until_answered
 from kiosk.shared.system import Clock
 from kiosk.station.adapters.mqtt.answer_subscriptions import AnswerSubscriptions, Understood
 from kiosk.station.adapters.mqtt.completion_channel import EXPIRY_SECONDS
-from kiosk.wire.actions import Topics, topic_for
+from kiosk.station.adapters.mqtt.station_topics import StationTopics
+from kiosk.wire.actions import BY_NAME, Topics, topic_for
 from kiosk.wire.identification import IdentifyAnswer, identify_answer_from_payload, question_to_payload
 
 _TRIES = 2
+_QUESTION = BY_NAME[IdentifyCustomer.action]
 
 
 def new_question_id() -> str:
@@ -33,7 +34,8 @@ def new_question_id() -> str:
 
 class MqttPlans:
     """Implements the port PlanSource. `station_id` and who `attendant` says works there stand in the question, which nobody need answer
-    when the wait for it is over; `expiry_seconds` is how long it may travel where a dialect has a rule of its own."""
+    when the wait for it is over; `own` are the topics that the station is answered on, where there are any; `expiry_seconds` is how long it
+    may travel where a dialect has a rule of its own."""
 
     expiry_seconds: int | None = None
 
@@ -46,27 +48,22 @@ class MqttPlans:
         station_id: str,
         attendant: Callable[[], str],
         question_id: Callable[[], str] = new_question_id,
+        own: StationTopics | None = None,
     ) -> None:
         self._session, self._topics, self._clock = session, topics, clock
         self._station_id, self._attendant, self._question_id = station_id, attendant, question_id
-        self._patterns = (topics.identify_customer_service, topics.identify_customer_attendant)
-        self._answers = AnswerSubscriptions(
-            session, dict.fromkeys(self._patterns, Understood(identify_answer_from_payload, self._on_answer))
-        )
+        answered = Understood(identify_answer_from_payload, self._on_answer)
+        self._answers = AnswerSubscriptions(session, topics, {_QUESTION: answered}, own=own)
         self._waiting: AwaitedAnswers[IdentifyAnswer] = AwaitedAnswers()
 
     async def identify(self, code: CustomerCode, timeout_seconds: float) -> ServicePlan:
-        question = self._question_id()
-        publish = partial(
-            self._session.publish,
-            topic_for(self._topics.identify_customer, code.plan_id),
-            question_to_payload(code, question, self._clock.now(), self._attendant(), self._station_id),
-            Delivery(
-                response_topic=topic_for(self._patterns[0], code.plan_id),
-                correlation_data=question.encode(),
-                expiry_seconds=self.expiry_seconds or max(1, round(timeout_seconds)),
-            ),
-        )
+        question, topic = self._question_id(), topic_for(self._topics.identify_customer, code.plan_id)
+        payload = question_to_payload(code, question, self._clock.now(), self._attendant(), self._station_id)
+        expiry_seconds = self.expiry_seconds or max(1, round(timeout_seconds))
+
+        def publish() -> None:
+            self._session.publish(topic, payload, self._answers.delivery(_QUESTION, code.plan_id, question, expiry_seconds))
+
         try:
             async with asyncio.timeout(timeout_seconds):
                 await self._answers.need(code.plan_id)

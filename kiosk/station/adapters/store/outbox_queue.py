@@ -37,6 +37,7 @@ _its = _each.c.correlation_id == _outbox.c.correlation_id
 _last = select(func.max(_each.c.position)).where(_its).scalar_subquery()
 _waiting = select(func.min(_each.c.position)).where(_its, _each.c.closed_at.is_(None)).scalar_subquery()
 _NOW = (_steps.c.correlation_id == _outbox.c.correlation_id) & (_steps.c.position == func.coalesce(_waiting, _last))
+_its_steps = _steps.c.correlation_id == _outbox.c.correlation_id
 _AFTER = (_last - _steps.c.position).label("steps_after")
 MESSAGES = (
     select(
@@ -79,6 +80,12 @@ _SOME = select(_waits.c.number).where(_waits.c.number.in_(_HEADS)).order_by(_wai
 _TO_SEND = _ENTRIES.where(_outbox.c.number.in_(_SOME)).order_by(_outbox.c.tries, _outbox.c.number)  # steps are looked up for some alone
 _COUNTS = select(_outbox.c.state, func.count(), func.min(_outbox.c.number)).where(_outbox.c.state.in_(NOT_BOOKED)).group_by(_outbox.c.state)
 _SINCE = select(_outbox.c.created_at).where(_outbox.c.number == bindparam("number"))
+_OF_ONE = (
+    select(_outbox.c.plan_id, _steps.c.correlation_id, _steps.c.action, _steps.c.topic, _steps.c.payload)
+    .join_from(_outbox, _steps, _its_steps)
+    .where(_BY_ID)
+    .order_by(_steps.c.position)
+)
 _QUEUE = insert(_outbox)
 _SENT = update(_outbox).where(_BY_ID).values(tries=_outbox.c.tries + 1, last_sent_at=bindparam("at"))
 _HELD = update(_outbox).where(_BY_ID, _outbox.c.state == OutboxState.UNSETTLED.value).values(reason=bindparam("why"))
@@ -240,6 +247,9 @@ class OutboxQueue(Database):
         if not found:
             raise NotFound("completion", correlation_id)
         return found[0]
+
+    def outbox_messages(self, correlation_id: str) -> tuple[OutgoingMessage, ...]:
+        return tuple(map(message_in, self.rows(_OF_ONE, {"id": correlation_id})))
 
     def record_sent(self, sent: Sequence[tuple[str, datetime]]) -> None:
         """One more try of each, with its time. An id that is not known changes nothing. Raises StoreFailed."""

@@ -88,3 +88,9 @@ def test_a_broker_that_forbids_something_is_said_though_the_link_is_up() -> None
     assert f"Reason: {FORBIDDEN}." in view.sentences
     item = status.items(NOW)[0]
     assert (item.words, item.tone) == ("Access refused", "attention")
+
+
+def test_the_page_says_that_anybody_may_speak() -> None:
+    link = LinkChanged(connected=True, since=NOW)
+    assert "Anybody may speak on this broker." in link_view(Status(link=link, open_to_all=True), HERE).sentences
+    assert "Anybody may speak on this broker." not in link_view(Status(link=link), HERE).sentences
