@@ -18,6 +18,7 @@ from typing import Any
 
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QLayout, QWidget
+from shiboken6 import isValid
 
 from kiosk.domain.errors import KioskError, WrongBattery
 from kiosk.domain.language import ENGLISH, in_language, mark, tr
@@ -331,8 +332,14 @@ class Page(QWidget):
         return timer
 
     def run[T](self, work: Coroutine[Any, Any, T], then: Callable[[T], None], failed: Callable[[Exception], None] | None = None) -> None:
-        """Work on the I/O thread that ends with this page."""
-        self._handles.append(self.context.bridge.run(work, then, failed))
+        """Work on the I/O thread that ends with this page. What comes when the page is gone is dropped: the store has it."""
+
+        def here[R](call: Callable[[R], None], result: R) -> None:
+            if isValid(self):
+                call(result)
+
+        heard = None if failed is None else partial(here, failed)
+        self._handles.append(self.context.bridge.run(work, partial(here, then), heard))
 
     def act[T](self, work: Coroutine[Any, Any, T], then: Callable[[T], None], failed: Callable[[Exception], None] | None = None) -> None:
         """The same for what a press asked for: until it ends, further presses do nothing."""
