@@ -1,12 +1,13 @@
 """The key that seals a record, as its file is now."""
 
+import logging
 from pathlib import Path
 
 from kiosk.domain.errors import BadInput
-from kiosk.domain.file_faults import fault_phrase
-from kiosk.domain.language import tr
 from kiosk.shared.record_chain import RecordKey
 from kiosk.shared.signing_keys import read_signing_key
+
+log = logging.getLogger(__name__)
 
 
 class KeyFile:
@@ -18,14 +19,17 @@ class KeyFile:
         self._key: RecordKey | None = None
 
     def __call__(self) -> RecordKey | None:
-        """None where there is no key yet. Raises BadInput for a file that others can read, or that holds no key."""
+        """None where there is no key, and where the file cannot be used: a counter works without a seal, and the record says so."""
         try:
             found = self._file.stat()
             seen = (found.st_ino, found.st_mtime_ns, found.st_mode)
             if seen != self._seen:
-                self._key, self._seen = RecordKey.of(read_signing_key(self._file)), seen
+                self._seen, self._key = seen, None
+                self._key = RecordKey.of(read_signing_key(self._file))
         except FileNotFoundError:
             self._key = self._seen = None
+        except BadInput as error:
+            log.warning("the record is not sealed: %s %s", error.where, error.reason)
         except OSError as error:
-            raise BadInput(str(self._file), tr("cannot be read ({reason})", reason=fault_phrase(error))) from error
+            log.warning("the record is not sealed: %s cannot be read (%s)", self._file, error.strerror)
         return self._key

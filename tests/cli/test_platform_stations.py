@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from kiosk.platform.stations.admission import Admission
+from kiosk.platform.stations.admission import StationAdmission
 from kiosk.platform.store.repository import PlatformStore
 from kiosk.platform.store.station_register import StationRegister
 from kiosk.shared.system import SystemClock
@@ -44,7 +44,9 @@ class Desk:
         station, clock = SigningStation(read.station), SystemClock()
         store = PlatformStore(self.books)
         try:
-            Admission(StationRegister(store), clock).enrol(enrolment_question(read.secret, read.station, station.key.public, clock.now()))
+            StationAdmission(StationRegister(store), clock).enrol(
+                enrolment_question(read.secret, read.station, station.key.public, clock.now())
+            )
         finally:
             store.close()
         return station

@@ -45,7 +45,7 @@ http {{
 """
 WAIT_SECONDS = 20.0
 BOUND = {"address": "C8:47:8C:00:10:01", "bound_by": "SUP-1", "bound_at": "2025-01-15T10:30:00Z", "secret": "a-secret"}
-ITS_SECRET = "/api/v1/batteries/BAT-1/secret"  # noqa: S105  an address
+ITS_SECRET = "/api/v1/batteries/BAT-1/secret"  # noqa: S105  no secret: an address
 SLOW = f"POST {PATH} HTTP/1.1\r\nHost: platform\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n{{".encode()
 Proxy = Callable[[str], int]
 

@@ -10,7 +10,7 @@ from kiosk.wire.signed_messages import MessageRole, SignedParts, sign, signed_by
 from kiosk.wire.station_topics import enrol_topic, own_answer_topic, own_payment_topic
 
 SEEDS = {"station": bytes([1]) * 32, "platform": bytes([2]) * 32, "platform_next": bytes([3]) * 32}
-STATION, SECRET = "STATION-14", "0123456789abcdef" * 6
+STATION, SECRET = "STATION-14", "the-secret-of-this-page-is-longer-than-a-block-of-the-hash-so-its-hash-stands-for-it"
 NOW = datetime(2026, 1, 31, 8, 15, 0, 123000, tzinfo=UTC)
 PLAN = "bss-plan-weekly-freedom-nairobi-v2-plan1"
 SWAP = "TXN-01JHMN5Z000000000000000001"

@@ -41,5 +41,9 @@ def test_the_benchmarks_table_has_a_row_for_each_figure_kept() -> None:
 
 def test_every_command_is_there_with_its_usage() -> None:
     made = generate.commands()
-    for usage in ("swap-kiosk run", "swap-kiosk battery read ID [--timeout S] [--json]", "swap-kiosk outbox resolve ID --note TEXT"):
+    for usage in (
+        "swap-kiosk run",
+        "swap-kiosk battery read ID [--timeout S] [--json]",
+        "swap-kiosk outbox resolve ID --note TEXT [--as ID] [--pin-file FILE]",
+    ):
         assert f"```text\n{usage}\n```" in made

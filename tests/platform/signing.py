@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from kiosk.platform.agent.wire_messages import Incoming, Response
-from kiosk.platform.stations.admission import Admission
+from kiosk.platform.stations.admission import StationAdmission
 from kiosk.platform.store.repository import PlatformStore
 from kiosk.platform.store.station_register import StationRegister
 from kiosk.shared.signing_keys import SigningKey
@@ -61,7 +61,7 @@ def enrol_on(store: PlatformStore, station: SigningStation, clock: Clock) -> Non
     """The platform on this database knows the station from now on by its key."""
     secret, now, register = make_secret(), clock.now(), StationRegister(store)
     register.add(station.id, secret_hash(secret), now, "the desk")
-    Admission(register, clock).enrol(enrolment_question(secret, station.id, station.key.public, now))
+    StationAdmission(register, clock).enrol(enrolment_question(secret, station.id, station.key.public, now))
 
 
 def enrol(counter: Counter, station: SigningStation) -> SigningStation:
@@ -75,7 +75,7 @@ def rotated(counter: Counter, station: SigningStation) -> SigningStation:
     secret, now, new = make_secret(), counter.clock.now(), SigningStation(station.id)
     register = StationRegister(counter.store)
     register.rotate(station.id, secret_hash(secret), now, "the desk")
-    Admission(register, counter.clock).enrol(enrolment_question(secret, station.id, new.key.public, now))
+    StationAdmission(register, counter.clock).enrol(enrolment_question(secret, station.id, new.key.public, now))
     return new
 
 

@@ -49,6 +49,7 @@ ELSEWHERE = {  # by folder or file: who reads it
     "kiosk/domain/money/pay_code.py": "the terminal: settings",
     "kiosk/domain/panel.py": "a technician: doctor and the first page of a panel without room",
     "kiosk/domain/file_faults.py": "a technician: doctor and the first page, where the kiosk cannot start",
+    "kiosk/station/adapters/record_files.py": "a technician: the light of the record",
     "kiosk/shared/": "a technician: the page of all parts, doctor, the log",
     "kiosk/wire/": "an integrator: what is wrong in a document",
     "kiosk/station/adapters/bluetooth/diagnosis.py": "a technician: doctor",

@@ -150,7 +150,7 @@ _NOT_FOUND = {  # by `NotFound.what`
     "plan": mark("No plan has the id {key}"),
     "request that is held back": mark("No request that is held back has the id {key}"),
     "station": mark("No station has the id {key}"),
-    "transaction of a station": mark("No station has begun a transaction {key}"),
+    "transaction of a station": mark("No station has begun {key}"),
     "refused completion": mark("No refused completion has the id {key}"),
     "scenario": mark("No scenario has the id {key}"),
     "secret of the battery": mark("No secret is kept for the battery {key}"),

@@ -46,7 +46,7 @@ from kiosk.platform.agent.wire_messages import (
     with_failure_signal,
 )
 from kiosk.platform.payment_proof import PaymentVerifier, check_form, verify_payment
-from kiosk.platform.stations.admission import Admission
+from kiosk.platform.stations.admission import StationAdmission
 from kiosk.platform.stations.judging import RequestMessage, SenderVerdict
 from kiosk.platform.store.held_requests import HeldRequests
 from kiosk.platform.store.reading_history import ReadingHistory
@@ -103,7 +103,7 @@ class RequestHandler:
 
     def __init__(self, store: PlatformStore, verifier: PaymentVerifier, clock: Clock) -> None:
         self._store, self._verifier, self._clock, self._readings = store, verifier, clock, ReadingHistory(store)
-        self._admission = Admission(StationRegister(store), clock)
+        self._admission = StationAdmission(StationRegister(store), clock)
         self._enrolment, self._held = EnrolmentDesk(self._admission, clock), HeldRequests(store)
         self._log_unconfirmed = lru_cache(maxsize=_MAX_UNCONFIRMED_LOGGED)(_log_unconfirmed)  # once each
 

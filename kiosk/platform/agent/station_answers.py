@@ -18,7 +18,7 @@ from kiosk.platform.agent.wire_messages import (
     identification_refusal,
     refusal,
 )
-from kiosk.platform.stations.admission import Admission
+from kiosk.platform.stations.admission import StationAdmission
 from kiosk.platform.stations.judging import RequestMessage, SenderVerdict
 from kiosk.shared.system import Clock
 from kiosk.wire.actions import CLOCK_DIFFERS, FIELD_COMPLETION, StationRefusal
@@ -67,7 +67,7 @@ class EnrolmentDesk:
     """Answers stations that ask to be enrolled, on their own prefix. What it answers names the key, so that nobody else's try is taken for
     one's own."""
 
-    def __init__(self, admission: Admission, clock: Clock) -> None:
+    def __init__(self, admission: StationAdmission, clock: Clock) -> None:
         self._admission, self._clock = admission, clock
 
     def answer(self, station: str, incoming: Incoming) -> Response:

@@ -28,7 +28,7 @@ from kiosk.domain.language import tr
 from kiosk.platform.http.answers import FORBIDDEN, OutOfScope, error_answer
 
 
-class Role(StrEnum):
+class TokenRole(StrEnum):
     """What a token is for."""
 
     KIOSK = "kiosk"
@@ -42,7 +42,7 @@ class Role(StrEnum):
 class Caller:
     """Whose token it is: `name` is the station of a kiosk; empty where the token stands alone in its file."""
 
-    role: Role
+    role: TokenRole
     name: str = ""
 
     def __str__(self) -> str:
@@ -63,61 +63,61 @@ class TokenSource(Protocol):
 class Line:
     """Who may: `open` is anybody, without a token. `page` is a page of people. `own` is what must be a kiosk's own station."""
 
-    roles: frozenset[Role] = field(default_factory=frozenset)
+    roles: frozenset[TokenRole] = field(default_factory=frozenset)
     open: bool = False
     page: bool = False
     own: str = ""
 
 
-def _for(*roles: Role, own: str = "") -> Line:
-    return Line(roles=frozenset({*roles, Role.ADMIN}), own=own)
+def _for(*roles: TokenRole, own: str = "") -> Line:
+    return Line(roles=frozenset({*roles, TokenRole.ADMIN}), own=own)
 
 
-def _page(*roles: Role) -> Line:
-    return Line(roles=frozenset({*roles, Role.DESK, Role.ADMIN}), page=True)
+def _page(*roles: TokenRole) -> Line:
+    return Line(roles=frozenset({*roles, TokenRole.DESK, TokenRole.ADMIN}), page=True)
 
 
 ANYBODY = Line(open=True)
 ROUTES: Mapping[str, Line] = {
     "GET /healthz": ANYBODY,
     "GET /metrics": ANYBODY,  # and of all that is told to a role, the only one for `metrics`
-    "GET /openapi.json": _for(Role.KIOSK, Role.ERP, Role.DESK),
+    "GET /openapi.json": _for(TokenRole.KIOSK, TokenRole.ERP, TokenRole.DESK),
     "GET /api/v1/keys": ANYBODY,  # public keys are what receipts and answers are checked with
     "POST /api/v1/payments/confirmations": ANYBODY,  # its body is signed
-    "GET /api/v1/assets/{asset_id:path}/telemetry/latest": _for(Role.KIOSK, Role.DESK),
-    "POST /api/v1/assets/{asset_id:path}/telemetry": _for(Role.KIOSK, own="station_id of each reading"),
-    "GET /api/v1/batteries": _for(Role.KIOSK, Role.DESK),
-    "GET /api/v1/batteries/{asset_id:path}": _for(Role.KIOSK, Role.DESK),
-    "PUT /api/v1/batteries/{asset_id:path}": _for(Role.KIOSK, Role.DESK, own="station_id of the change"),
-    "GET /api/v1/batteries/{asset_id:path}/secret": _for(Role.KIOSK),
+    "GET /api/v1/assets/{asset_id:path}/telemetry/latest": _for(TokenRole.KIOSK, TokenRole.DESK),
+    "POST /api/v1/assets/{asset_id:path}/telemetry": _for(TokenRole.KIOSK, own="station_id of each reading"),
+    "GET /api/v1/batteries": _for(TokenRole.KIOSK, TokenRole.DESK),
+    "GET /api/v1/batteries/{asset_id:path}": _for(TokenRole.KIOSK, TokenRole.DESK),
+    "PUT /api/v1/batteries/{asset_id:path}": _for(TokenRole.KIOSK, TokenRole.DESK, own="station_id of the change"),
+    "GET /api/v1/batteries/{asset_id:path}/secret": _for(TokenRole.KIOSK),
     "GET /api/v1/receipts/{transaction:path}": ANYBODY,  # whether it is booked, and nothing else
     "GET /receipt": Line(open=True, page=True),
-    "GET /api/v1/stations/{station}/people": _for(Role.KIOSK, own="station in the address"),
+    "GET /api/v1/stations/{station}/people": _for(TokenRole.KIOSK, own="station in the address"),
     "GET /graphql": ANYBODY,  # a page of developers: what it asks needs a token
     "GET /graphql/files": ANYBODY,
-    "POST /graphql": _for(Role.KIOSK, Role.DESK),
+    "POST /graphql": _for(TokenRole.KIOSK, TokenRole.DESK),
     "GET /": _page(),
     "GET /swaps": _page(),
     "GET /open": _page(),
     "GET /plans": _page(),
     "GET /plans/{plan_id}": _page(),
-    "GET /payments": _page(Role.ERP),
-    "GET /events": _page(Role.ERP),
-    "GET /events/stream": _page(Role.ERP),
+    "GET /payments": _page(TokenRole.ERP),
+    "GET /events": _page(TokenRole.ERP),
+    "GET /events/stream": _page(TokenRole.ERP),
     "GET /static": ANYBODY,
 }
 FIELDS: Mapping[str, Line] = {
-    "query servicePlanTemplates": _for(Role.DESK),
-    "query servicePlanTemplate": _for(Role.DESK),
-    "query servicePlan": _for(Role.DESK),
-    "query servicePlans": _for(Role.DESK),
-    "query servicePlanChanges": _for(Role.KIOSK, Role.DESK, own="station_id"),
+    "query servicePlanTemplates": _for(TokenRole.DESK),
+    "query servicePlanTemplate": _for(TokenRole.DESK),
+    "query servicePlan": _for(TokenRole.DESK),
+    "query servicePlans": _for(TokenRole.DESK),
+    "query servicePlanChanges": _for(TokenRole.KIOSK, TokenRole.DESK, own="station_id"),
     "mutation createServicePlanTemplate": _for(),
     "mutation updateServicePlanTemplate": _for(),
     "mutation deprecateServicePlanTemplate": _for(),
-    "mutation createServicePlanFromTemplate": _for(Role.DESK),
+    "mutation createServicePlanFromTemplate": _for(TokenRole.DESK),
 }
-_NO_ADDRESS = Line(roles=frozenset(Role))  # 404 or 405, for whoever has a token
+_NO_ADDRESS = Line(roles=frozenset(TokenRole))  # 404 or 405, for whoever has a token
 _CALLER, _IN_FORCE = "kiosk.caller", "kiosk.in_force"
 PAGE_HEADERS = {
     "Cache-Control": "no-store",
@@ -150,14 +150,14 @@ def own_station(request: HTTPConnection, named: str) -> str:
 
 
 def _own(caller: Caller | None, named: str) -> str:
-    if caller is None or caller.role is not Role.KIOSK:
+    if caller is None or caller.role is not TokenRole.KIOSK:
         return named
     if named not in ("", caller.name):
         raise OutOfScope(tr("This token is of the station {own}, and what was sent is of another one.", own=caller.name))
     return caller.name
 
 
-class Access:
+class AccessCheck:
     """ASGI middleware before the routes: whoever comes through may be there."""
 
     def __init__(self, app: ASGIApp, routes: Sequence[BaseRoute], tokens: TokenSource, lines: Mapping[str, Line]) -> None:
@@ -221,7 +221,7 @@ def _refused(caller: Caller, line: Line | None) -> Response:
 def _sentence(caller: Caller, line: Line | None) -> str:
     if line is None:
         return tr("Nobody may use this address: the platform has no rule for it.")
-    roles = ", ".join(each for each in Role if each in line.roles)
+    roles = ", ".join(each for each in TokenRole if each in line.roles)
     return tr("This token has the role {role}; this is for {roles}.", role=caller.role.value, roles=roles)
 
 

@@ -34,7 +34,7 @@ from kiosk.platform.http import (
     receipt_routes,
     telemetry_routes,
 )
-from kiosk.platform.http.access import ROUTES, Access, Line
+from kiosk.platform.http.access import ROUTES, AccessCheck, Line
 from kiosk.platform.http.addresses import Proxies
 from kiosk.platform.http.answers import HttpLimits, error_answer, on_http_error, on_kiosk_error
 from kiosk.platform.http.auth import ApiContext, Secrets
@@ -121,7 +121,7 @@ def make_app(context: ApiContext, routes: Sequence[BaseRoute], lines: Mapping[st
         middleware=[
             Middleware(Guard, limits=limits, observe=context.metrics.count_request),
             Middleware(RequestBodyLimitMiddleware, max_body_size=limits.body_bytes),
-            Middleware(Access, routes=routes, tokens=context.secrets.tokens, lines=lines),
+            Middleware(AccessCheck, routes=routes, tokens=context.secrets.tokens, lines=lines),
             Middleware(Admission, limits=limits, proxies=context.proxies),
         ],
         exception_handlers={KioskError: on_kiosk_error, HTTPException: on_http_error},

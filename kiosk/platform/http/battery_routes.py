@@ -26,7 +26,7 @@ from kiosk.domain.battery.binding import taken_error
 from kiosk.domain.errors import BadInput
 from kiosk.domain.language import tr
 from kiosk.domain.messages import message_for
-from kiosk.platform.http.access import Role, caller_in, own_station
+from kiosk.platform.http.access import TokenRole, caller_in, own_station
 from kiosk.platform.http.addresses import Proxies, peer_of
 from kiosk.platform.http.answers import answer, asset_in, check_content_type, error_answer
 from kiosk.platform.http.auth import ApiContext
@@ -93,7 +93,7 @@ class BatteryHandlers:
         if not came_safely(request, self._context.proxies):
             return _unsafe()
         caller = caller_in(request.scope)
-        if caller and caller.role is Role.KIOSK and not self._secrets.admits(caller.name, self._context.clock.now()):
+        if caller and caller.role is TokenRole.KIOSK and not self._secrets.admits(caller.name, self._context.clock.now()):
             log.warning("the station %s asks for more batteries' secrets than %s an hour", caller.name, SECRETS_AN_HOUR)
             told = tr("This station has asked for many batteries' secrets in this hour. Ask again in the next.")
             return error_answer(429, TOO_MANY_SECRETS, told, {"Retry-After": "3600"})

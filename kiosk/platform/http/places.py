@@ -16,7 +16,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from kiosk.platform.http.access import Role, caller_in
+from kiosk.platform.http.access import TokenRole, caller_in
 from kiosk.platform.http.addresses import Proxies, counted_as
 from kiosk.platform.http.answers import HttpLimits, error_answer
 
@@ -87,7 +87,7 @@ class Shares:
 
 
 class Admission:
-    """ASGI middleware behind `Access`: a request has its place among those under way from when its body is whole."""
+    """ASGI middleware behind `AccessCheck`: a request has its place among those under way from when its body is whole."""
 
     def __init__(self, app: ASGIApp, limits: HttpLimits, proxies: Proxies) -> None:
         self._app, self._limits, self._proxies = app, limits, proxies
@@ -138,7 +138,7 @@ class Admission:
             yield f"address {origin}", self._limits.requests_each
         if caller is None and scope["method"] != "POST":
             yield _STRANGERS, self._limits.strangers
-        if caller is not None and caller.role is not Role.ADMIN:
+        if caller is not None and caller.role is not TokenRole.ADMIN:
             yield f"token {caller}", self._limits.requests_each
 
 

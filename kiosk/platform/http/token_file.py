@@ -19,7 +19,7 @@ from pathlib import Path
 
 from kiosk.domain.errors import BadInput
 from kiosk.domain.language import tr
-from kiosk.platform.http.access import Caller, Role
+from kiosk.platform.http.access import Caller, TokenRole
 from kiosk.shared.secret_files import check_secret
 
 log = logging.getLogger(__name__)
@@ -120,13 +120,13 @@ def _caller(where: str, words: list[str]) -> Caller:
         raise BadInput(where, tr("must be ROLE NAME TOKEN, or a token alone"))
     if len(words) == 1:
         _check_length(where, words[0])
-        return Caller(role=Role.ADMIN)
-    if words[0] not in set(Role):
-        raise BadInput(where, tr("begins with none of the roles {roles}", roles=", ".join(Role)))
+        return Caller(role=TokenRole.ADMIN)
+    if words[0] not in set(TokenRole):
+        raise BadInput(where, tr("begins with none of the roles {roles}", roles=", ".join(TokenRole)))
     if not _NAME.fullmatch(words[1]):
         raise BadInput(where, tr("has a name that is not 1 to 40 letters, digits, dots, dashes and underscores"))
     _check_length(where, words[2])
-    return Caller(role=Role(words[0]), name=words[1])
+    return Caller(role=TokenRole(words[0]), name=words[1])
 
 
 def _check_length(where: str, token: str) -> None:

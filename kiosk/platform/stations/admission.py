@@ -23,7 +23,7 @@ NOTE_SECONDS = 60.0
 _MAX_NOTED = 5000  # in memory; then all are forgotten
 
 
-class Admission:
+class StationAdmission:
     """For one thread."""
 
     def __init__(self, register: StationRegister, clock: Clock) -> None:

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from kiosk.platform.store.tables import record_head, record_rows
-from kiosk.shared.sql.record_table import Act, RecordTable
+from kiosk.shared.sql.record_table import RecordedAct, RecordTable
 
 record = RecordTable(record_rows, record_head)
 
@@ -13,4 +13,4 @@ record = RecordTable(record_rows, record_head)
 def record_act(connection: Connection, at: datetime, act: str, who: str = "", text: str = "", **ids: str) -> int:
     """An act of a person, as part of the caller's transaction; the row's number. `act` is constant words, `who` an id, `ids` name no
     customer; what the person said or wrote is the `text`. What cannot be recorded is not done: the transaction fails as a whole."""
-    return record.append(connection, Act(at=at, what=act, who=who, ids=ids, detail=text))
+    return record.append(connection, RecordedAct(at=at, what=act, who=who, ids=ids, detail=text))

@@ -27,7 +27,7 @@ _TRANSACTION = "transaction"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Act:
+class RecordedAct:
     """What is to be recorded. `what` and `who` are ids and constant words; `detail` is what was said."""
 
     at: datetime
@@ -91,7 +91,7 @@ class RecordTable:
         self._sealed = select(rows.c.number).where(rows.c.sealed_by == bindparam("by")).limit(1)
         self._believed: dict[tuple[object, ...], None] = {}
 
-    def append(self, connection: Connection, act: Act) -> int:
+    def append(self, connection: Connection, act: RecordedAct) -> int:
         """One row, as part of the caller's transaction; its number."""
         found = connection.execute(self._lock).one_or_none()
         if found is None:
@@ -191,14 +191,14 @@ class RecordTable:
                 return checked
 
 
-def sealable(act: Act, last: Head, salt: str) -> RecordRow:
+def sealable(act: RecordedAct, last: Head, salt: str) -> RecordRow:
     """The row of an act after `last`, not sealed yet."""
     ids = {_TRANSACTION: act.correlation_id, **act.ids} if act.correlation_id else act.ids
     digests = {**act.digests, TEXT: text_digest(salt, act.detail)} if salt else act.digests
     return RecordRow(number=last.number + 1, at=act.at, act=act.what, who=act.who, ids=ids, digests=digests, before=last.hash)
 
 
-def columns_of(row: RecordRow, act: Act, salt: str) -> dict[str, Any]:
+def columns_of(row: RecordRow, act: RecordedAct, salt: str) -> dict[str, Any]:
     """What is stored of a row."""
     return {
         "number": row.number,

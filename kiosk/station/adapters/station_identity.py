@@ -36,7 +36,7 @@ KEY, NEW_KEY, STATE = "station-key.pem", "station-key.new.pem", "station-identit
 FORMER_KEY_HOLDS = timedelta(days=30)  # decision 26
 
 
-class _PlatformKeyDocument(Model):
+class _BelievedKeyDocument(Model):
     key: Text
     until: Moment | None = None
 
@@ -45,7 +45,7 @@ class _StateDocument(Model):
     station: Text
     key_id: Text
     enrolment: Text
-    platform_keys: list[_PlatformKeyDocument]
+    platform_keys: list[_BelievedKeyDocument]
     clock_offset_seconds: Whole = 0
 
 

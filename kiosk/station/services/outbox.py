@@ -217,7 +217,7 @@ class Outbox(OpenCompletions):
         correlation_id = entry.message.correlation_id
         log.error("%s is not sent: its message is not the one that was recorded", correlation_id)
         try:
-            self._store.hold_back(correlation_id, tr("it is not the one that was recorded here, so it was not sent"), self._clock.now())
+            self._store.hold_back(correlation_id, tr("it was changed since it was recorded, and is not sent"), self._clock.now())
         except StoreFailed as error:
             log.warning("that %s is held back could not be noted: %s", correlation_id, error.reason)
         else:

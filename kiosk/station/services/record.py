@@ -178,7 +178,7 @@ def record_health(verdict: RecordVerdict) -> Health:
         return Health(state=HealthState.OK, what=verdict.words)
     if verdict.acknowledged is not None:
         by = verdict.acknowledged
-        what = tr("{words} Acknowledged by {who} on {day}.", words=verdict.words, who=by.who, day=f"{by.at:%Y-%m-%d}")
+        what = tr("{words} Accepted by {who} on {day}.", words=verdict.words, who=by.who, day=f"{by.at:%Y-%m-%d}")
         return Health(state=HealthState.OK, what=what)
     return Health(
         state=HealthState.WRONG,

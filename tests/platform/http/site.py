@@ -6,7 +6,7 @@ from typing import Any
 
 import httpx
 
-from kiosk.platform.http.access import Caller, Role
+from kiosk.platform.http.access import Caller, TokenRole
 from kiosk.platform.http.app import HttpOptions, platform_app
 from kiosk.platform.http.auth import ApiContext, Secrets
 from kiosk.platform.http.server import run_server
@@ -17,7 +17,7 @@ TOKEN = "a-token-for-the-tests"  # noqa: S105  no secret
 PAYMENT_SECRET = b"a-payment-secret-for-the-tests"
 BEARER = {"Authorization": f"Bearer {TOKEN}"}
 STATION = "STATION-2"
-CALLERS = {each: Caller(role=each, name=STATION if each is Role.KIOSK else f"the-{each}") for each in Role}
+CALLERS = {each: Caller(role=each, name=STATION if each is TokenRole.KIOSK else f"the-{each}") for each in TokenRole}
 """One of each role."""
 
 
@@ -27,13 +27,13 @@ class KnownTokens:
     fault = ""
 
     def caller(self, token: str) -> Caller | None:
-        alone = {TOKEN: Caller(role=Role.ADMIN), "an-older-token": Caller(role=Role.ADMIN)}
+        alone = {TOKEN: Caller(role=TokenRole.ADMIN), "an-older-token": Caller(role=TokenRole.ADMIN)}
         if token.startswith(station_token("")):
-            return Caller(role=Role.KIOSK, name=token.removeprefix(station_token("")))
+            return Caller(role=TokenRole.KIOSK, name=token.removeprefix(station_token("")))
         return (alone | {token_of(role): caller for role, caller in CALLERS.items()}).get(token)
 
 
-def token_of(role: Role) -> str:
+def token_of(role: TokenRole) -> str:
     """A token of this role."""
     return f"the-token-of-{role}"
 
@@ -43,7 +43,7 @@ def station_token(station: str) -> str:
     return f"the-token-of-the-station-{station}"
 
 
-def bearer_of(role: Role) -> dict[str, str]:
+def bearer_of(role: TokenRole) -> dict[str, str]:
     """The header that shows it."""
     return {"Authorization": f"Bearer {token_of(role)}"}
 

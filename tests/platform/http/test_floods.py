@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from kiosk.platform.http.access import ANYBODY, Line, Role
+from kiosk.platform.http.access import ANYBODY, Line, TokenRole
 from kiosk.platform.http.addresses import Proxies
 from kiosk.platform.http.app import make_app, platform_app
 from kiosk.platform.http.auth import ApiContext
@@ -144,9 +144,9 @@ async def test_one_address_with_too_many_requests_is_told_so_and_others_are_serv
         assert sorted(await asyncio.gather(*first)) == [200] * 6 + [429] * 2
 
 
-@pytest.mark.parametrize(("role", "statuses"), [(Role.KIOSK, [200] * 3 + [429] * 2), (Role.ADMIN, [200] * 5)])
+@pytest.mark.parametrize(("role", "statuses"), [(TokenRole.KIOSK, [200] * 3 + [429] * 2), (TokenRole.ADMIN, [200] * 5)])
 async def test_one_token_with_too_many_requests_is_told_so_wherever_they_come_from(
-    context: ApiContext, role: Role, statuses: list[int]
+    context: ApiContext, role: TokenRole, statuses: list[int]
 ) -> None:
     held = asyncio.Event()
 
@@ -155,16 +155,16 @@ async def test_one_token_with_too_many_requests_is_told_so_wherever_they_come_fr
         return PlainTextResponse("done")
 
     limited = context_on(context.store, limits=type(context.limits)(requests=20, requests_each=3), proxies=Proxies(["127.0.0.1"]))
-    app = make_app(limited, [Route("/hold", hold)], {"GET /hold": Line(roles=frozenset(Role))})
+    app = make_app(limited, [Route("/hold", hold)], {"GET /hold": Line(roles=frozenset(TokenRole))})
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://platform") as client:
 
-        async def ask(origin: str, asking: Role) -> int:
+        async def ask(origin: str, asking: TokenRole) -> int:
             return (await client.get("/hold", headers={"x-forwarded-for": origin, **bearer_of(asking)})).status_code
 
         tasks = [asyncio.create_task(ask(f"10.0.0.{number}", role)) for number in range(5)]
         for _ in range(20):
             await asyncio.sleep(0)
-        other = asyncio.create_task(ask("10.0.0.99", Role.DESK))
+        other = asyncio.create_task(ask("10.0.0.99", TokenRole.DESK))
         await asyncio.sleep(0)
         held.set()
         assert sorted(await asyncio.gather(*tasks)) == statuses

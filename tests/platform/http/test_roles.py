@@ -12,7 +12,7 @@ from starlette.staticfiles import StaticFiles
 
 from kiosk.domain.times import iso_utc
 from kiosk.platform.http import battery_routes
-from kiosk.platform.http.access import ANYBODY, FIELDS, ROUTES, Caller, Role, fields_of, guard_fields
+from kiosk.platform.http.access import ANYBODY, FIELDS, ROUTES, Caller, TokenRole, fields_of, guard_fields
 from kiosk.platform.http.app import PARTS, make_app, platform_app
 from kiosk.platform.http.auth import ApiContext, Secrets
 from kiosk.platform.http.graphql.schema import make_schema
@@ -48,11 +48,11 @@ def test_every_field_has_a_line_and_every_line_a_field() -> None:
 
 def test_an_admin_may_do_all_that_has_a_line() -> None:
     lines = {**ROUTES, **FIELDS}
-    assert [each for each, line in lines.items() if not line.open and Role.ADMIN not in line.roles] == []
+    assert [each for each, line in lines.items() if not line.open and TokenRole.ADMIN not in line.roles] == []
 
 
 def test_a_role_of_figures_has_no_address_but_those_of_everybody() -> None:
-    assert [each for each, line in {**ROUTES, **FIELDS}.items() if Role.METRICS in line.roles] == []
+    assert [each for each, line in {**ROUTES, **FIELDS}.items() if TokenRole.METRICS in line.roles] == []
 
 
 async def test_an_address_without_a_line_is_for_nobody(context: ApiContext) -> None:
@@ -63,7 +63,7 @@ async def test_an_address_without_a_line_is_for_nobody(context: ApiContext) -> N
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://platform") as client:
         for address in ("/new", "/files/pyproject.toml"):
             assert (await client.get(address)).status_code == 401
-            for role in Role:
+            for role in TokenRole:
                 refused = await client.get(address, headers=bearer_of(role))
                 assert (refused.status_code, refused.json()["error"]["code"]) == (403, "FORBIDDEN")
                 assert "Nobody may use this address" in refused.json()["error"]["message"]
@@ -80,28 +80,28 @@ async def test_a_field_without_a_line_is_for_nobody(context: ApiContext, monkeyp
 
 
 GETS = {  # who may look; an admin always may
-    "/": {Role.DESK},
-    "/swaps": {Role.DESK},
-    "/open": {Role.DESK},
-    "/plans": {Role.DESK},
-    f"/plans/{PLAN}": {Role.DESK},
-    "/payments": {Role.DESK, Role.ERP},
-    "/events": {Role.DESK, Role.ERP},
-    "/openapi.json": {Role.KIOSK, Role.ERP, Role.DESK},
-    f"{TELEMETRY}/latest": {Role.KIOSK, Role.DESK},
-    "/api/v1/batteries": {Role.KIOSK, Role.DESK},
-    BATTERY: {Role.KIOSK, Role.DESK},
-    f"{BATTERY}/secret": {Role.KIOSK},
+    "/": {TokenRole.DESK},
+    "/swaps": {TokenRole.DESK},
+    "/open": {TokenRole.DESK},
+    "/plans": {TokenRole.DESK},
+    f"/plans/{PLAN}": {TokenRole.DESK},
+    "/payments": {TokenRole.DESK, TokenRole.ERP},
+    "/events": {TokenRole.DESK, TokenRole.ERP},
+    "/openapi.json": {TokenRole.KIOSK, TokenRole.ERP, TokenRole.DESK},
+    f"{TELEMETRY}/latest": {TokenRole.KIOSK, TokenRole.DESK},
+    "/api/v1/batteries": {TokenRole.KIOSK, TokenRole.DESK},
+    BATTERY: {TokenRole.KIOSK, TokenRole.DESK},
+    f"{BATTERY}/secret": {TokenRole.KIOSK},
 }
 
 
-@pytest.mark.parametrize("role", list(Role))
-async def test_what_a_role_may_look_at(context: ApiContext, role: Role) -> None:
+@pytest.mark.parametrize("role", list(TokenRole))
+async def test_what_a_role_may_look_at(context: ApiContext, role: TokenRole) -> None:
     async with calling(context, bearer=False) as client:
         seen = {address: (await client.get(address, headers=bearer_of(role))).status_code for address in GETS}
         heads = {address: (await client.head(address, headers=bearer_of(role))).status_code for address in GETS}
     assert {each for each, status in seen.items() if status == 403} == {
-        each for each, roles in GETS.items() if role not in roles | {Role.ADMIN}
+        each for each, roles in GETS.items() if role not in roles | {TokenRole.ADMIN}
     }
     assert heads == seen
     assert set(seen.values()) <= {200, 403, 404}
@@ -111,23 +111,23 @@ MUTATIONS = {
     'mutation { deprecateServicePlanTemplate(id: "x") { id } }': set(),
     'mutation { a: deprecateServicePlanTemplate(id: "x") { id } }': set(),
     'mutation { ...F } fragment F on Mutation { deprecateServicePlanTemplate(id: "x") { id } }': set(),
-    'mutation { createServicePlanFromTemplate(input: {template_id: "x", customer_id: "c"}) { cloned_plan { id } } }': {Role.DESK},
+    'mutation { createServicePlanFromTemplate(input: {template_id: "x", customer_id: "c"}) { cloned_plan { id } } }': {TokenRole.DESK},
     'mutation { updateServicePlanTemplate(id: "x", input: {name: "n"}) { id } }': set(),
-    '{ servicePlan(id: "x") { id } }': {Role.DESK},
-    "{ servicePlans { more } }": {Role.DESK},
-    "{ servicePlanTemplates { id } }": {Role.DESK},
-    f'{{ servicePlanChanges(station_id: "{STATION}") {{ more }} }}': {Role.KIOSK, Role.DESK},
-    f'{{ servicePlanChanges(station_id: "{OTHER}") {{ more }} }}': {Role.DESK},
-    "{ __typename }": {Role.KIOSK, Role.DESK},
+    '{ servicePlan(id: "x") { id } }': {TokenRole.DESK},
+    "{ servicePlans { more } }": {TokenRole.DESK},
+    "{ servicePlanTemplates { id } }": {TokenRole.DESK},
+    f'{{ servicePlanChanges(station_id: "{STATION}") {{ more }} }}': {TokenRole.KIOSK, TokenRole.DESK},
+    f'{{ servicePlanChanges(station_id: "{OTHER}") {{ more }} }}': {TokenRole.DESK},
+    "{ __typename }": {TokenRole.KIOSK, TokenRole.DESK},
 }
 
 
-@pytest.mark.parametrize("role", list(Role))
+@pytest.mark.parametrize("role", list(TokenRole))
 @pytest.mark.parametrize("query", MUTATIONS)
-async def test_what_a_role_may_ask_of_graphql(context: ApiContext, role: Role, query: str) -> None:
+async def test_what_a_role_may_ask_of_graphql(context: ApiContext, role: TokenRole, query: str) -> None:
     async with calling(context, bearer=False) as client:
         answer = await client.post("/graphql", json={"query": query}, headers=bearer_of(role))
-    may = role in MUTATIONS[query] | {Role.ADMIN}
+    may = role in MUTATIONS[query] | {TokenRole.ADMIN}
     assert answer.status_code == (200 if may else 403)
     if not may:
         assert answer.json()["error"]["message"].endswith(".")
@@ -136,7 +136,7 @@ async def test_what_a_role_may_ask_of_graphql(context: ApiContext, role: Role, q
 async def test_what_is_refused_in_a_query_leaves_nothing_of_it(context: ApiContext) -> None:
     asked = f'{{ servicePlanChanges(station_id: "{STATION}") {{ more }} servicePlans {{ plans {{ customer_id }} }} }}'
     async with calling(context, bearer=False) as client:
-        answer = await client.post("/graphql", json={"query": asked}, headers=bearer_of(Role.KIOSK))
+        answer = await client.post("/graphql", json={"query": asked}, headers=bearer_of(TokenRole.KIOSK))
     assert answer.status_code == 403
     assert "CUST" not in answer.text
 
@@ -144,15 +144,15 @@ async def test_what_is_refused_in_a_query_leaves_nothing_of_it(context: ApiConte
 async def test_a_kiosk_brings_its_plans(context: ApiContext) -> None:
     asked = {"query": QUERY, "variables": {"station": STATION, "since": None, "first": 50}}
     async with calling(context, bearer=False) as client:
-        mine = await client.post("/graphql", json=asked, headers=bearer_of(Role.KIOSK))
+        mine = await client.post("/graphql", json=asked, headers=bearer_of(TokenRole.KIOSK))
         asked["variables"] = {"station": OTHER, "since": None, "first": 50}
-        theirs = await client.post("/graphql", json=asked, headers=bearer_of(Role.KIOSK))
+        theirs = await client.post("/graphql", json=asked, headers=bearer_of(TokenRole.KIOSK))
     assert [each["id"] for each in mine.json()["data"]["servicePlanChanges"]["plans"]] == [PLAN]
     assert (theirs.status_code, PLAN in theirs.text) == (403, False)
     assert STATION in theirs.json()["error"]["message"]
 
 
-async def post(context: ApiContext, role: Role, document: object) -> tuple[int, dict[str, Any]]:
+async def post(context: ApiContext, role: TokenRole, document: object) -> tuple[int, dict[str, Any]]:
     async with calling(context, bearer=False) as client:
         answer = await client.post(TELEMETRY, json=document, headers=bearer_of(role))
     return answer.status_code, answer.json()
@@ -168,7 +168,7 @@ async def post(context: ApiContext, role: Role, document: object) -> tuple[int, 
     ],
 )
 async def test_a_kiosk_reports_no_reading_of_another_station(context: ApiContext, document: dict[str, Any]) -> None:
-    status, answer = await post(context, Role.KIOSK, document)
+    status, answer = await post(context, TokenRole.KIOSK, document)
     assert (status, answer["error"]["code"]) == (403, "NOT_YOURS")
     async with calling(context) as client:
         assert (await client.get(f"{TELEMETRY}/latest")).status_code == 404
@@ -176,19 +176,19 @@ async def test_a_kiosk_reports_no_reading_of_another_station(context: ApiContext
 
 @pytest.mark.parametrize("station", [STATION, None])
 async def test_a_kiosks_own_reading_bears_its_name(context: ApiContext, station: str | None) -> None:
-    assert (await post(context, Role.KIOSK, {**READING, "station_id": station}))[0] == 200
+    assert (await post(context, TokenRole.KIOSK, {**READING, "station_id": station}))[0] == 200
     async with calling(context) as client:
         assert (await client.get(f"{TELEMETRY}/latest")).json()["telemetry"]["station_id"] == STATION
 
 
-@pytest.mark.parametrize("role", [Role.ERP, Role.DESK, Role.METRICS])
-async def test_nobody_else_reports_readings(context: ApiContext, role: Role) -> None:
+@pytest.mark.parametrize("role", [TokenRole.ERP, TokenRole.DESK, TokenRole.METRICS])
+async def test_nobody_else_reports_readings(context: ApiContext, role: TokenRole) -> None:
     assert (await post(context, role, READING))[0] == 403
 
 
 async def test_a_kiosk_binds_at_its_own_station(context: ApiContext) -> None:
     async with calling(context, bearer=False) as client:
-        client.headers.update(bearer_of(Role.KIOSK))
+        client.headers.update(bearer_of(TokenRole.KIOSK))
         theirs = await client.put(BATTERY, json={**BOUND, "station_id": OTHER})
         assert (theirs.status_code, theirs.json()["error"]["code"]) == (403, "NOT_YOURS")
         assert (await client.get(BATTERY)).status_code == 404
@@ -200,7 +200,7 @@ async def test_a_stolen_kiosk_does_not_get_all_secrets_at_once(context: ApiConte
     monkeypatch.setattr(battery_routes, "SECRETS_AN_HOUR", 3)
     async with calling(context) as client:
         await client.put(BATTERY, json={**BOUND, "secret": "12345678"})
-        mine = [await client.get(f"{BATTERY}/secret", headers=bearer_of(Role.KIOSK)) for _ in range(5)]
+        mine = [await client.get(f"{BATTERY}/secret", headers=bearer_of(TokenRole.KIOSK)) for _ in range(5)]
         assert [each.status_code for each in mine] == [200, 200, 200, 429, 429]
         assert (mine[3].json()["error"]["code"], mine[3].headers["retry-after"]) == ("TooManySecrets", "3600")
         assert (await client.get(f"{BATTERY}/secret")).status_code == 200
@@ -223,11 +223,11 @@ async def test_a_stream_ends_when_its_token_is_withdrawn(context: ApiContext, mo
         assert {each async for each in parts} <= {web.KEEP_ALIVE, web.KEEP_ALIVE * 2}
 
 
-@pytest.mark.parametrize("role", list(Role))
-async def test_a_page_opens_with_a_token_of_its_roles_as_password(context: ApiContext, role: Role) -> None:
+@pytest.mark.parametrize("role", list(TokenRole))
+async def test_a_page_opens_with_a_token_of_its_roles_as_password(context: ApiContext, role: TokenRole) -> None:
     async with calling(context, bearer=False) as client:
         answers = {each: await client.get(each, auth=("anybody", token_of(role))) for each in ("/", "/payments")}
-    may = {"/": role in (Role.DESK, Role.ADMIN), "/payments": role in (Role.DESK, Role.ADMIN, Role.ERP)}
+    may = {"/": role in (TokenRole.DESK, TokenRole.ADMIN), "/payments": role in (TokenRole.DESK, TokenRole.ADMIN, TokenRole.ERP)}
     assert {each: answer.status_code for each, answer in answers.items()} == {each: 200 if may[each] else 403 for each in may}
     for answer in answers.values():
         assert answer.headers["cache-control"] == "no-store"
@@ -239,13 +239,13 @@ async def test_a_page_opens_with_a_token_of_its_roles_as_password(context: ApiCo
 async def test_a_password_is_for_pages_only(context: ApiContext) -> None:
     async with calling(context, bearer=False) as client:
         for address in ("/api/v1/batteries", "/openapi.json"):
-            refused = await client.get(address, auth=("anybody", token_of(Role.ADMIN)))
+            refused = await client.get(address, auth=("anybody", token_of(TokenRole.ADMIN)))
             assert (refused.status_code, refused.headers["www-authenticate"][:6]) == (401, "Bearer")
 
 
 async def test_figures_and_health_are_told_to_everybody(context: ApiContext) -> None:
     async with calling(context, bearer=False) as client:
-        for headers in ({}, bearer_of(Role.METRICS)):
+        for headers in ({}, bearer_of(TokenRole.METRICS)):
             assert [(await client.get(each, headers=headers)).status_code for each in ("/healthz", "/metrics")] == [200, 200]
 
 

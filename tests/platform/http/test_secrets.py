@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 
 from kiosk.domain.errors import BadInput
-from kiosk.platform.http.access import Caller, Role
+from kiosk.platform.http.access import Caller, TokenRole
 from kiosk.platform.http.auth import Secrets
 from kiosk.platform.http.secret_files import read_secrets
 from kiosk.platform.http.token_file import TokenFile
 
-ADMIN = Caller(role=Role.ADMIN)
+ADMIN = Caller(role=TokenRole.ADMIN)
 OLD, NEW = "an-old-token-for-kiosks", "a-new-token-for-kiosks"
 
 

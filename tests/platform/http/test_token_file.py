@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from kiosk.domain.errors import BadInput
-from kiosk.platform.http.access import Caller, Role
+from kiosk.platform.http.access import Caller, TokenRole
 from kiosk.platform.http.token_file import LOOK_SECONDS, TokenFile
 
 A, B, C = "a-token-of-station-2", "b-token-of-the-desk!", "c-token-that-is-alone"
@@ -38,13 +38,13 @@ def now() -> Now:
 
 def test_a_line_gives_a_role_and_a_name(file: Path) -> None:
     tokens = TokenFile(file)
-    assert tokens.caller(A) == Caller(role=Role.KIOSK, name="STATION-2")
-    assert tokens.caller(B) == Caller(role=Role.DESK, name="front.desk_1")
+    assert tokens.caller(A) == Caller(role=TokenRole.KIOSK, name="STATION-2")
+    assert tokens.caller(B) == Caller(role=TokenRole.DESK, name="front.desk_1")
     assert [tokens.caller(each) for each in ("", "kiosk", "STATION-2", A[:-1], A + " ", f"kiosk STATION-2 {A}")] == [None] * 6
 
 
 def test_a_token_alone_is_an_admins_and_is_said(file: Path, caplog: pytest.LogCaptureFixture) -> None:
-    assert TokenFile(file).caller(C) == Caller(role=Role.ADMIN)
+    assert TokenFile(file).caller(C) == Caller(role=TokenRole.ADMIN)
     assert "1 of its tokens have no role and may do everything" in caplog.text
     assert C not in caplog.text
 
@@ -78,7 +78,7 @@ def test_a_new_file_counts_while_the_platform_runs(file: Path, now: Now) -> None
     file.write_text(f"kiosk STATION-2 {B}\n")
     assert tokens.caller(A) is not None
     now.at += LOOK_SECONDS
-    assert (tokens.caller(A), tokens.caller(B)) == (None, Caller(role=Role.KIOSK, name="STATION-2"))
+    assert (tokens.caller(A), tokens.caller(B)) == (None, Caller(role=TokenRole.KIOSK, name="STATION-2"))
 
 
 @pytest.mark.parametrize("kept", ["content", "time"])
@@ -90,7 +90,7 @@ def test_a_file_that_is_put_in_its_place_counts(file: Path, now: Now, kept: str)
         os.utime(new, ns=(before.st_atime_ns, before.st_mtime_ns))
     new.replace(file)
     now.at += LOOK_SECONDS
-    assert (tokens.caller(A), tokens.caller(A[::-1])) == (None, Caller(role=Role.KIOSK, name="STATION-2"))
+    assert (tokens.caller(A), tokens.caller(A[::-1])) == (None, Caller(role=TokenRole.KIOSK, name="STATION-2"))
 
 
 def gone(path: Path) -> None:
@@ -155,7 +155,7 @@ def test_two_tokens_of_one_station_replace_each_other(file: Path, now: Now) -> N
     tokens = TokenFile(file, now)
     file.write_text(f"kiosk STATION-2 {A}\nkiosk STATION-2 {B}\n")
     now.at += LOOK_SECONDS
-    assert tokens.caller(A) == tokens.caller(B) == Caller(role=Role.KIOSK, name="STATION-2")
+    assert tokens.caller(A) == tokens.caller(B) == Caller(role=TokenRole.KIOSK, name="STATION-2")
 
 
 def test_the_tokens_are_in_no_text_of_the_object(file: Path, caplog: pytest.LogCaptureFixture) -> None:

@@ -18,7 +18,7 @@ from ui.window.people_gate import NOBODY_SIGNS_IN, SHUT
 def test_without_people_nothing_asks_who_works_here(window: Window, world: World) -> None:
     window.wizard._tick()
     assert (window.wizard.gate.page, person_words(window), window.title) == (None, "", "Next customer")
-    window.wizard.scan("SKB1.ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+    window.wizard.scan("SKB1.ABCDEFGHIJKLMNOPQRSTUVWXYZ")  # no secret: nobody's
     assert (window.frame.notice, window.title) == (NOBODY_SIGNS_IN, "Next customer")
 
 
@@ -62,7 +62,7 @@ def test_a_supervisors_badge_asks_for_the_pin(window: Window, world: World, qtbo
 
 def test_a_badge_that_nobody_has_is_said(window: Window, world: World, qtbot: QtBot) -> None:
     at_work(world, window)
-    window.wizard.scan("SKB1.ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+    window.wizard.scan("SKB1.ABCDEFGHIJKLMNOPQRSTUVWXYZ")  # no secret: nobody's
     qtbot.waitUntil(lambda: window.title == "This badge is not known here")
     assert isinstance(window.wizard.gate.page, SignInPage)
 

@@ -29,7 +29,7 @@ from sqlalchemy import (
 
 from kiosk.domain.errors import StoreFailed
 from kiosk.shared.sql.column_types import CONVENTION, ExactDecimal, UtcDateTime
-from kiosk.shared.sql.record_table import Act, RecordTable, head_table, row_columns
+from kiosk.shared.sql.record_table import RecordedAct, RecordTable, head_table, row_columns
 from kiosk.station.ports import OutboxState
 
 _log = logging.getLogger(__name__)
@@ -275,7 +275,7 @@ def add_entry(
 ) -> int:
     """One row of the record, as part of the caller's transaction; its number. `what`, `who` and `ids` name nobody's customer: what a person
     said or wrote is the `detail`."""
-    act = Act(at=at, what=what, who=who, correlation_id=correlation_id, ids=ids or {}, digests=digests or {}, detail=detail)
+    act = RecordedAct(at=at, what=what, who=who, correlation_id=correlation_id, ids=ids or {}, digests=digests or {}, detail=detail)
     return record.append(connection, act)
 
 

@@ -75,7 +75,7 @@ def test_a_badge_says_who_and_still_asks_for_the_pin(view: ApproveView) -> None:
 def test_an_attendants_badge_approves_nothing(view: ApproveView) -> None:
     assert view.take_badge(BADGES[LYDIA])
     assert view.title == NO_APPROVER
-    assert view.take_badge("SKB1.ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+    assert view.take_badge("SKB1.ABCDEFGHIJKLMNOPQRSTUVWXYZ")  # no secret: nobody's
     assert view.title == "This badge is not known here"
 
 
