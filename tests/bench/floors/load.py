@@ -16,6 +16,7 @@ import sys
 import time
 from collections import deque
 from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 from paho.mqtt.client import Client, MQTTMessage
@@ -59,13 +60,16 @@ class _Job:
     latencies: list[float] = field(default_factory=list)
 
 
+_NOW = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"  # a swap of long ago would be listed for a person
+
+
 def request(plan: int, swap: int, number: int) -> bytes:
     """The bytes of one completion; `swap` counts the plan's, `number` all of this process."""
     returned, issued = BATTERIES if swap % 2 == 0 else BATTERIES[::-1]
     return (
         f'{{"action":"COMPLETE_SERVICE","incoming_battery_id":"{returned}","incoming_kwh":4.8,"outgoing_battery_id":"{issued}",'
         f'"outgoing_kwh":30.4,"payment_occurred":false,"attendant_id":"ATT-001","attendant_station":"STATION-{plan % _STATIONS}",'
-        f'"transaction_timestamp":"2025-01-15T10:30:00Z","correlation_id":"TXN-01JHMN5Z00{number:016}"}}'
+        f'"transaction_timestamp":"{_NOW}","correlation_id":"TXN-01JHMN5Z00{number:016}"}}'
     ).encode()
 
 

@@ -95,7 +95,7 @@ def test_who_does_not_know_the_secret_is_refused_and_the_secret_stays_good(count
     refused = answer(counter, question(wrong, SigningStation(ID), counter))
     assert refused["enrolled"] is False
     assert count(books, "station_keys") == 0
-    assert count(books, "acts") == 1, "guesses are not recorded one by one"
+    assert count(books, "record") == 1, "guesses are not recorded one by one"
     assert answer(counter, question(secret, SigningStation(ID), counter))["enrolled"] is True
 
 

@@ -87,7 +87,7 @@ def test_any_request_is_answered_as_described(rest: BaseSchema) -> None:
         answered.add((case.path, case.call_and_validate(headers=BEARER, checks=CHECKS).status_code))
 
     answered: set[tuple[str, int]] = set()
-    assert each_operation(rest, check) == 9
+    assert each_operation(rest, check) == 11
     assert {path for path, status in answered if status == 200} >= {"/healthz", CONFIRMATIONS}
     assert {status for path, status in answered if path == CONFIRMATIONS} >= {200, 400, 409}
 
@@ -96,7 +96,7 @@ def test_without_a_token_nothing_but_health_the_callback_the_keys_and_receipts_a
     def check(case: Case[Any]) -> None:
         assert case.call().status_code == 401 or case.path in ("/healthz", CONFIRMATIONS, "/api/v1/keys", RECEIPT)
 
-    assert each_operation(rest, check) == 9
+    assert each_operation(rest, check) == 11
 
 
 @pytest.fixture(scope="module")

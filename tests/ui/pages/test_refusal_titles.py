@@ -7,7 +7,7 @@ import pytest
 from kiosk.domain.errors import BatteriesAlike, KioskError, PlanBlocked, TemplateError
 from ui.pages.refusal_titles import OTHER, PAY_FIRST, TITLES, title_of
 
-GROUPS = {"CustomerError", "BatteryError", "PaymentError", "StoreError"}  # nobody raises these themselves
+GROUPS = {"CustomerError", "BatteryError", "PaymentError", "PeopleError", "StoreError"}  # nobody raises these themselves
 SAME_NEWS = {"ReadingPrevented", "PartNeedsLink"}  # have the title of their parent
 
 

@@ -6,8 +6,6 @@ What needs somebody stands in its colour; what is not set up, or not known yet, 
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from PySide6.QtWidgets import QWidget
-
 from kiosk.domain.language import mark, tr, tr_count
 from kiosk.domain.swap.swap import Swap
 from kiosk.station.events import Event
@@ -68,7 +66,7 @@ class PartRow(Surface):
         words = widgets.stack(..., self._name, self._words, self._repair, ..., gap="none")
         layout = widgets.row(self._icon, words, gap="m")
         layout.setStretch(1, 1)
-        widgets.lay_out(self, layout, "m", "s")
+        widgets.lay_out(self, layout, "m", "xs")
 
     def show_part(self, view: PartView) -> None:
         """Change it."""
@@ -90,8 +88,7 @@ class HealthPage(Overlay):
         super().__init__(context, status)
         widgets = context.widgets
         self._rows = {part: PartRow(widgets) for part in (*LEFT, *RIGHT)}
-        left, right = (widgets.stack(*(self._rows[part] for part in parts), gap="s") for parts in (LEFT, RIGHT))
-        right.addWidget(QWidget(), 1)
+        left, right = (widgets.stack(*(self._rows[part] for part in parts), gap="xs") for parts in (LEFT, RIGHT))
         for side in (left, right):
             for place in range(len(LEFT)):
                 side.setStretch(place, 1)
