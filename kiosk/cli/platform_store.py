@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING
 
+from kiosk.domain.errors import BadInput
+
 if TYPE_CHECKING:
     from kiosk.platform.store.repository import PlatformStore
 
@@ -14,4 +16,8 @@ def existing_store(url: str) -> "PlatformStore":
     from kiosk.settings import load_settings
     from kiosk.shared.record_key import KeyFile
 
-    return open_existing(url, KeyFile(load_settings().data / "platform" / SIGNING_KEY))
+    try:
+        folder = load_settings().data
+    except BadInput:  # a platform's machine need not have a counter's settings that can be used
+        return open_existing(url)
+    return open_existing(url, KeyFile(folder / "platform" / SIGNING_KEY))

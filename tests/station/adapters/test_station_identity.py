@@ -79,7 +79,7 @@ def test_a_lost_record_registers_the_same_key_again(tmp_path: Path) -> None:
 FILES = {
     "readable by others": ({"mode": 0o644}, "can be read by others"),
     "for another station": ({"station": "station-2"}, "is for station-2, and this counter is station-1"),
-    "with another key than it names": ({"platform_key": {"id": "0" * 16, "key": PLATFORM.public.text}}, "is not the key that its id names"),
+    "with another key than it names": ({"platform_key": {"id": "0" * 16, "key": PLATFORM.public.text}}, "is not that of the key beside it"),
     "without a secret": ({"secret": ""}, "secret"),
     "with a time that is none": ({"expires": "tomorrow"}, "expires"),
 }
@@ -118,10 +118,10 @@ def another_key(folder: Path) -> None:
 DAMAGE = {
     "the key is gone": (lambda folder: (folder / KEY).unlink(), KEY),
     "the key is none": (lambda folder: (folder / KEY).write_text("x"), "holds no private key"),
-    "the key is open": (lambda folder: (folder / KEY).chmod(0o640), "can be read by others"),
+    "the key is open": (lambda folder: (folder / KEY).chmod(0o644), "can be read by others"),
     "another key": (another_key, "is not the key that was registered"),
     "the record is none": (lambda folder: (folder / STATE).write_text("{}"), "is damaged"),
-    "the record is open": (lambda folder: (folder / STATE).chmod(0o666), "can be read by others"),
+    "the record is open": (lambda folder: (folder / STATE).chmod(0o666), "can be changed by others"),
     "the record is gone": (lambda folder: (folder / STATE).unlink(), "is not registered"),
 }
 

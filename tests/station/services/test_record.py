@@ -212,7 +212,7 @@ async def test_a_message_edited_by_hand_is_held_back_for_a_person_and_never_sent
     assert counter.channel.sent == []
     entry = counter.store.outbox_entry(swap.correlation_id)
     assert (entry.state, entry.altered) == (OutboxState.REFUSED, True)
-    assert "not the one that was recorded" in entry.reason
+    assert "changed since it was recorded" in entry.reason
     assert [row.act for row in counter.store.record_rows()][-1] == "message held back"
 
 
