@@ -21,6 +21,7 @@ from kiosk.station.services.people_sync import PeopleSync
 from tests.brokers import free_port
 from tests.end_to_end.http_side import http_on, with_http
 from tests.end_to_end.world import settings_in
+from tests.platform.http.site import station_token
 
 
 @asynccontextmanager
@@ -62,16 +63,20 @@ def desk(books: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Des
     return Desk(books, tmp_path, capsys)
 
 
-def settings_of(tmp_path: Path, name: str, url: str, token: Path) -> Settings:
+def settings_of(tmp_path: Path, name: str, url: str) -> Settings:
+    """A station with its own token."""
+    token = tmp_path / f"{name}.token"
+    token.write_text(station_token(name))
+    token.chmod(0o600)
     return with_http(settings_in(tmp_path / name, free_port(), station=name), url, token)
 
 
-async def test_from_the_platforms_list_to_a_sign_in_without_a_link(tmp_path: Path, books: Path, token: Path, desk: Desk) -> None:
+async def test_from_the_platforms_list_to_a_sign_in_without_a_link(tmp_path: Path, books: Path, desk: Desk) -> None:
     desk.run("add", "ATT-1", "--name", "Amina", "--role", "attendant", "--station", "STATION-1")
     desk.run("add", "SUP-1", "--name", "Sam", "--role", "supervisor", "--station", "STATION-1", "STATION-2")
     first_pins, badge = {each: desk.pin(each) for each in ("ATT-1", "SUP-1")}, desk.run("badge", "ATT-1")
     async with http_on(books, seal=desk.seal) as url:
-        settings = {name: settings_of(tmp_path, name, url, token) for name in ("STATION-1", "STATION-2")}
+        settings = {name: settings_of(tmp_path, name, url) for name in ("STATION-1", "STATION-2")}
         for each in settings.values():
             async with station(each) as (_, sync):
                 await sync.sync()
@@ -92,13 +97,11 @@ async def test_from_the_platforms_list_to_a_sign_in_without_a_link(tmp_path: Pat
         assert (await people.sign_in("SUP-1", first_pins["SUP-1"])).must_change_pin
 
 
-async def test_a_revoked_station_and_a_removed_person_are_known_after_the_next_round(
-    tmp_path: Path, books: Path, token: Path, desk: Desk
-) -> None:
+async def test_a_revoked_station_and_a_removed_person_are_known_after_the_next_round(tmp_path: Path, books: Path, desk: Desk) -> None:
     for person_id, stations in (("SUP-1", ("STATION-1", "STATION-2")), ("SUP-2", ("STATION-2",))):
         desk.run("add", person_id, "--name", person_id, "--role", "supervisor", "--station", *stations)
     pins = {each: desk.pin(each) for each in ("SUP-1", "SUP-2")}
-    async with http_on(books, seal=desk.seal) as url, station(settings_of(tmp_path, "STATION-2", url, token)) as (people, sync):
+    async with http_on(books, seal=desk.seal) as url, station(settings_of(tmp_path, "STATION-2", url)) as (people, sync):
         await sync.sync()
         await people.change_pin("SUP-1", pins["SUP-1"], "940271")
         await people.change_pin("SUP-2", pins["SUP-2"], "718305")
