@@ -16,6 +16,7 @@ from sqlalchemy import Connection, RowMapping, bindparam, func, insert, select, 
 from kiosk.domain.errors import BadInput, NotFound
 from kiosk.domain.language import tr
 from kiosk.domain.people import AT_COUNTER, Person, Role, check_person_id
+from kiosk.platform.store.record_rows import record_act
 from kiosk.platform.store.repository import PlatformStore
 from kiosk.platform.store.retry import retry
 from kiosk.platform.store.tables import people as _people
@@ -231,13 +232,14 @@ def _put(connection: Connection, person: Person, stations: Sequence[str], at: da
 
 
 def _write(connection: Connection, person_id: str, facts: Mapping[str, Any], act: _Act) -> None:
-    """The person as it is after it, told to all stations that are or were theirs, and the history's next row."""
+    """The person as it is after it, told to all stations that are or were theirs, with its rows in the history and the record."""
     key = _key(person_id)
     connection.execute(_REPLACE.values(**facts), {"of": key})
     connection.execute(_MOVE.values(change=act.number), {"of": key})
     known = connection.execute(_ONE, {"of": key}).mappings().one()["person_id"]
     row = {"number": act.number, "at": act.at, "act": act.act, "person_id": known, "by": act.by, "detail": act.detail}
     connection.execute(insert(_changes), row)
+    record_act(connection, act.at, act.act, act.by, person=known, about=act.detail)
 
 
 def _turn(connection: Connection, person_id: str) -> tuple[RegisteredPerson, int]:

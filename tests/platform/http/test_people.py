@@ -6,11 +6,13 @@ from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import select
 
 from kiosk.domain.errors import BadInput, NotFound
 from kiosk.domain.people import Person, Role
 from kiosk.platform.store.people_register import MAX_PEOPLE, PeopleRegister
 from kiosk.platform.store.repository import PlatformStore
+from kiosk.platform.store.tables import record_rows
 from kiosk.shared.pins import Cost, Seal, StretchedPin, stretched
 from tests.builders import NOON
 from tests.platform.http.site import calling, context_on
@@ -183,3 +185,16 @@ def test_what_can_be_no_person(register: PeopleRegister, person_id: str, station
     with pytest.raises(BadInput):
         put(register, person_id, stations, role)
     assert register.all() == ()
+
+
+def test_every_act_on_people_is_in_the_record_without_their_names(store: PlatformStore, register: PeopleRegister) -> None:
+    put(register, "ATT-1", ["ST-1"])
+    register.set_pin("ATT-1", SEAL.sealed(PIN, "ATT-1"), NOON, "desk:jane")
+    register.set_badge("ATT-1", BADGE, NOON, "desk:jane")
+    register.mark_pins("ST-1", NOON, "desk:jane")
+    register.remove("ATT-1", NOON, "desk:jane")
+    with store.reading() as connection:
+        written = connection.execute(select(record_rows).order_by(record_rows.c.number)).all()
+    assert [row.what for row in written] == ["person made", "pin made", "badge made", "pin to be changed", "person removed"]
+    assert {row.who for row in written} == {"desk:jane"}
+    assert not any(secret in f"{row}" for row in written for secret in ("Person ATT-1", PIN.text, BADGE))
