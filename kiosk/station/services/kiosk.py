@@ -108,9 +108,12 @@ class Kiosk:
         return printed
 
     async def _run_logged(self, work: Callable[[], Coroutine[None, None, None]]) -> None:
-        """A background task that ends by a bug is logged at once: else it would do nothing for the rest of the day, unseen."""
+        """A background task that ends by a bug is logged at once: else it would do nothing for the rest of the day, unseen. So is one that
+        something it waits for has cancelled, though nobody asked for its end."""
         try:
             await work()
-        except Exception:
-            log.critical("a background task of the kiosk has ended", exc_info=True)
+        except (Exception, asyncio.CancelledError):
+            task = asyncio.current_task()
+            if task is None or not task.cancelling():
+                log.critical("a background task of the kiosk has ended", exc_info=True)
             raise

@@ -152,9 +152,12 @@ async def test_one_that_hangs_or_fails_while_closing_keeps_no_other_open(whole: 
     assert [each.levelno for each in caplog.records] == [logging.WARNING, logging.ERROR]
 
 
-async def test_a_background_task_that_ends_by_a_bug_says_so_at_once(whole: Whole, caplog: pytest.LogCaptureFixture) -> None:
+@pytest.mark.parametrize("end", [RuntimeError("a bug"), asyncio.CancelledError()], ids=["an error", "cancelled by what it waits for"])
+async def test_a_background_task_that_ends_by_a_bug_says_so_at_once(
+    whole: Whole, caplog: pytest.LogCaptureFixture, end: BaseException
+) -> None:
     async def broken() -> None:
-        raise RuntimeError("a bug")
+        raise end
 
     kiosk = whole.kiosk(background=(broken,))
     await kiosk.start()
