@@ -40,7 +40,7 @@ _KINDS = (
 )
 _IN_ADDRESS = re.compile(r"\b[a-z][a-z0-9+.-]*://[^\s/:@'\"{}<>$]+:(?P<value>[^\s/@'\"{}<>$]{4,})@")
 _NAMED = re.compile(
-    r"""(?ix) (?:password|passwd|passphrase|secret|token|api[_-]?key|private[_-]?key|pepper)\w* ["']? \s* (?::|=|\s) \s* (?:b|f|r)? ["']?
+    r"""(?ix) (?:password|passwd|passphrase|secret|token|api[_-]?key|private[_-]?key|pepper)\w* ["']? \s* (?::|=|\s) \s* (?:[bfr]?["'])?
     (?P<value>[A-Za-z0-9+/_.=-]{20,}) ["']?"""
 )
 _PLAIN = ("password", "secret", "example", "guest")

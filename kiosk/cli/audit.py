@@ -51,12 +51,15 @@ def add_to(commands: Actions) -> None:
 
 @contextmanager
 def _record() -> "Iterator[Record]":
-    from kiosk.bootstrap import record_of
+    """Raises BadInput for a key that cannot be used: a person who asks learns the mend, where a counter works on without a seal."""
+    from kiosk.bootstrap import record_of, station_key_of
     from kiosk.settings import load_settings
     from kiosk.shared.system import SystemClock
 
+    settings = load_settings()
     with opened_store() as store:
-        yield record_of(load_settings(), store, SystemClock())
+        station_key_of(settings)
+        yield record_of(settings, store, SystemClock())
 
 
 def verify(options: argparse.Namespace) -> int:
