@@ -73,8 +73,9 @@ def picture(receipt: Receipt, paper: PaperFormat = PaperFormat.ROLL_80) -> Image
 
 
 def code_on(receipt: Receipt, paper: PaperFormat = PaperFormat.ROLL_80) -> str:
-    """What a phone reads from the printed code. Of digits beside it the library sometimes makes a code with bars: a phone is held over ours."""
-    found = zxingcpp.read_barcodes(picture(receipt, paper), formats=zxingcpp.BarcodeFormat.QRCode)
+    """What a phone reads from the printed code. From digits beside it the library makes a code with bars now and then."""
+    codes = zxingcpp.barcode_formats_from_str("QRCode")
+    found = zxingcpp.read_barcodes(picture(receipt, paper), formats=codes)
     assert len(found) == 1
     return found[0].text
 
