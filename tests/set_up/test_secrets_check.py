@@ -3,6 +3,7 @@
 import secrets
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -64,7 +65,7 @@ def test_what_is_none_is_not(line: str) -> None:
 def test_what_the_program_makes_itself_is_found(tmp_path: Path) -> None:
     SigningKey.make().keep(tmp_path / "station-key.pem")
     assert len(list(CHECK.found_in([tmp_path / "station-key.pem"]))) == 1
-    forms = (lambda: secrets.token_urlsafe(32), lambda: secrets.token_hex(16), lambda: secrets.token_hex(32))
+    forms: tuple[Callable[[], str], ...] = (lambda: secrets.token_urlsafe(32), lambda: secrets.token_hex(16), lambda: secrets.token_hex(32))
     for form in forms:  # three of each: one by chance has only letters, or few different ones
         assert any(list(CHECK.secrets_in(f"secret: {form()}")) for _ in range(3))
 
