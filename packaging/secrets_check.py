@@ -17,6 +17,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 MAX_BYTES = 2_000_000
 ALLOWED = "no secret"
+_MADE = frozenset({".venv", "build", "dist", "demo", ".hypothesis", ".mypy_cache", ".ruff_cache", "__pycache__"})  # not in any commit
 _MIN_BITS, _MIN_HEX_BITS = 3.7, 3.0  # a character: words and names have less, random text has more
 _HEX = re.compile(r"[0-9a-fA-F-]{32,}")
 _TEST_KEYS = {  # of a broker that runs for a test, signed by nobody that anybody trusts
@@ -85,9 +86,12 @@ def _is_test_key(file: Path) -> bool:
 
 
 def tracked() -> list[Path]:
-    """Everything that git would have in a commit."""
+    """Everything that git would have in a commit; each file of a checkout that came without git's own folder."""
+    if not (ROOT / ".git").exists():
+        return [each for each in ROOT.rglob("*") if not _MADE & {*each.relative_to(ROOT).parts}]
     git = shutil.which("git") or "git"
-    done = subprocess.run([git, "ls-files", "-z", "--cached"], cwd=ROOT, capture_output=True, check=True)  # noqa: S603  our own words
+    trusted = ("-c", f"safe.directory={ROOT}")  # the checkout of another user, as in a container
+    done = subprocess.run([git, *trusted, "ls-files", "-z", "--cached"], cwd=ROOT, capture_output=True, check=True)  # noqa: S603  our own words
     return [ROOT / each for each in done.stdout.decode().split("\0") if each]
 
 

@@ -1,11 +1,13 @@
-"""Databases as former versions wrote them: tests/fixtures/COMMIT says what is in them and how they were made."""
+"""Former versions: their databases as they wrote them, their programs. tests/fixtures/COMMIT says what they are."""
 
 import gzip
 import sqlite3
+import tarfile
 from contextlib import closing
 from pathlib import Path
 
-FIXTURES = Path(__file__).parent / "fixtures"
+ROOT = Path(__file__).parents[1]
+FIXTURES = ROOT / "tests/fixtures"
 
 
 def restore(commit: str, name: str, path: Path) -> Path:
@@ -15,6 +17,14 @@ def restore(commit: str, name: str, path: Path) -> Path:
     with closing(sqlite3.connect(path)) as connection:
         connection.executescript(statements)
     return path
+
+
+def unpack(commit: str, folder: Path) -> Path:
+    """The program of a former version, without what only its window needs: a folder for PYTHONPATH. Its fonts are still the same files."""
+    with tarfile.open(FIXTURES / commit / "program.tar.xz") as packed:
+        packed.extractall(folder, filter="data")
+    (folder / "resources/fonts").symlink_to(ROOT / "resources/fonts")
+    return folder
 
 
 def counts(path: Path) -> dict[str, int]:

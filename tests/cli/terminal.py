@@ -111,17 +111,20 @@ class Terminal:
 
 
 @contextmanager
-def platform_process(broker: Mosquitto, folder: Path, *plans: ServicePlan) -> Iterator[Path]:
-    """`platform serve` as a process that knows these plans and answers; gives its database."""
+def platform_process(broker: Mosquitto, folder: Path, *plans: ServicePlan, program: Path = ROOT) -> Iterator[Path]:
+    """`platform serve` as a process that knows these plans and answers; gives its database. A `program` of before does not sign."""
     (folder / "plans").mkdir(parents=True, exist_ok=True)
     for number, plan in enumerate(plans):
         (folder / "plans" / f"{number}.json").write_bytes(plan_bytes(plan))
     books = folder / "platform.sqlite"
     arguments = ("platform", "serve", "--broker", broker.url, "--database", f"sqlite:///{books}", "--import", str(folder / "plans"))
-    signs = ("--signing-key", str(folder / "signing-key.pem"))
+    signs = ("--signing-key", str(folder / "signing-key.pem")) if program == ROOT else ()
+    surroundings = {**os.environ, "PYTHONPATH": str(program)}
     with (
         (folder / "platform.log").open("wb") as log,
-        subprocess.Popen([*COMMAND, *arguments, *signs], stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=ROOT) as process,
+        subprocess.Popen(
+            [*COMMAND, *arguments, *signs], stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=program, env=surroundings
+        ) as process,
     ):
         try:
             run(_answered(broker, plans[0].id), RUN_SECONDS)
