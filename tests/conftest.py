@@ -2,6 +2,7 @@
 
 import gc
 import os
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -20,6 +21,12 @@ __all__ = ["cups", "mosquitto", "own_mosquitto", "own_path", "own_postgres", "po
 settings.register_profile("explore", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("kiosk", settings.get_profile("explore"), derandomize=True)
 settings.load_profile("kiosk")
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Three workers for two processors: many tests wait for a broker, a print system or a deadline, and the processors with them."""
+    processors = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
+    return max(1, processors * 3 // 2)
 
 
 gc.disable()  # as where there is a window: many tests have one, and threads beside it

@@ -70,8 +70,8 @@ class Terminal:
         batteries = self.folder / "batteries.json"
         batteries.write_text(json.dumps(BATTERIES))
         lines = ['[station]\nid = "STATION_XYZ"\nname = "Station 14"', f'[scanner]\nbackend = "simulated"\nbatteries = "{batteries}"']
-        port = broker.port if broker else 1  # nobody listens on port 1
-        lines.append(f'[mqtt]\nhost = "127.0.0.1"\nport = {port}\nanswer_seconds = 4\nconfirm_seconds = 5')
+        port, patience = (broker.port, 10) if broker else (1, 0.3)  # nobody listens on port 1, and nobody need wait for it
+        lines.append(f'[mqtt]\nhost = "127.0.0.1"\nport = {port}\nconnect_seconds = {patience}\nanswer_seconds = 4\nconfirm_seconds = 5')
         self.config.write_text("\n".join([*lines, more]) + "\n")
 
     def variables(self, **more: str) -> dict[str, str]:

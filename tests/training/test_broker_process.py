@@ -17,8 +17,9 @@ from tests.training.parties import party
 
 ROOT = Path(__file__).parents[2]
 PARENT = """
-import asyncio, sys
+import asyncio, signal, sys
 from pathlib import Path
+signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored in what a shell starts in the background
 from kiosk.training.environment import EmbeddedBroker
 
 async def live():
