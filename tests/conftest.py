@@ -23,6 +23,7 @@ settings.register_profile("kiosk", settings.get_profile("explore"), derandomize=
 settings.load_profile("kiosk")
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
     """Three workers for two processors: many tests wait for a broker, a print system or a deadline, and the processors with them."""
     processors = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1

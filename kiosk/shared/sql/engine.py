@@ -112,16 +112,31 @@ def make_engine(where: str | Path) -> Engine:
             raise StoreFailed(why, fault_repair(fault)) from fault
     event.listen(engine, "connect", _set_up_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
-    return engine
+    return _closing_late(engine)
 
 
 def _served_engine(url: URL) -> Engine:
     """A database that is a server. Connections that broke while they were not in use are replaced."""
     if url.get_driver_name() != "psycopg":
-        return create_engine(url, hide_parameters=True, pool_pre_ping=True, pool_timeout=POOL_TIMEOUT_SECONDS)
+        return _closing_late(create_engine(url, hide_parameters=True, pool_pre_ping=True, pool_timeout=POOL_TIMEOUT_SECONDS))
     limits = {name: url.query.get(name, limit) for name, limit in _POSTGRES.items()}
     engine = create_engine(url, hide_parameters=True, pool_pre_ping=True, pool_timeout=POOL_TIMEOUT_SECONDS, connect_args=limits)
     event.listen(engine, "connect", _set_up_postgres)
+    return _closing_late(engine)
+
+
+def _closing_late(engine: Engine) -> Engine:
+    """A connection that is in use while the engine is disposed of goes back to a pool that is gone, which leaves it open: it is closed then."""
+
+    def belongs(_connection: DBAPIConnection, entry: ConnectionPoolEntry) -> None:
+        entry.info["pool"] = engine.pool
+
+    def close(_connection: DBAPIConnection | None, entry: ConnectionPoolEntry) -> None:
+        if entry.info.get("pool") is not engine.pool:
+            entry.close()
+
+    event.listen(engine, "connect", belongs)
+    event.listen(engine, "checkin", close)
     return engine
 
 

@@ -191,7 +191,8 @@ def pages_of(page: Page, cells: str = "td.id a") -> Iterator[list[str]]:
         more = page.get_by_role("link", name="More")
         if not more.count():
             return
-        more.click()
+        with page.expect_navigation():
+            more.click()
 
 
 def test_what_others_have_written_is_shown_and_never_run(site: Site, open_page: OpenPage) -> None:
