@@ -126,7 +126,7 @@ def _served_engine(url: URL) -> Engine:
 
 
 def _closing_late(engine: Engine) -> Engine:
-    """A connection that is in use while the engine is disposed of goes back to a pool that is gone, which leaves it open: it is closed then."""
+    """A connection in use while the engine is disposed of goes back to a pool that is gone, which would leave it open: closed then."""
 
     def belongs(_connection: DBAPIConnection, entry: ConnectionPoolEntry) -> None:
         entry.info["pool"] = engine.pool
