@@ -11,10 +11,10 @@ from hypothesis import HealthCheck, settings
 from kiosk.shared.garbage import collect_due
 from tests.brokers import mosquitto, own_mosquitto
 from tests.machine import own_path
-from tests.postgres import own_postgres, postgres
+from tests.postgres import own_postgres, postgres, shared_postgres
 from tests.private_cups import cups, started_cups
 
-__all__ = ["cups", "mosquitto", "own_mosquitto", "own_path", "own_postgres", "postgres", "started_cups"]
+__all__ = ["cups", "mosquitto", "own_mosquitto", "own_path", "own_postgres", "postgres", "shared_postgres", "started_cups"]
 
 # A busy machine must not turn a right answer into a failure: pytest's own time limit is the deadline. The suite draws the same examples
 # in every run, so that a red is the change's and not chance's; `make explore` draws others each time.

@@ -50,16 +50,17 @@ _GUARD = '"$@" & server=$!; exec 2>/dev/null; read _; kill -QUIT $server; wait $
 
 class Cluster:
     """One cluster, made now and not started. With `fsync` every commit is on the disk; without, it is there for every process but not after
-    a power cut. `settings` are PostgreSQL's own, like `shared_buffers=32MB`.
+    a power cut. `settings` are PostgreSQL's own, like `shared_buffers=32MB`; `place` is where its folder is made.
     """
 
-    def __init__(self, *settings: str, fsync: bool = True) -> None:
+    def __init__(self, *settings: str, fsync: bool = True, place: Path | None = None) -> None:
         self.log: deque[str] = deque(maxlen=200)
         self._settings = (*_SETTINGS, *settings, f"fsync={'on' if fsync else 'off'}")
         self._as = _unprivileged()
-        self._folder = Path(tempfile.mkdtemp(prefix="pg-"))  # short: the path of a socket has room for a hundred characters
+        self._folder = Path(tempfile.mkdtemp(prefix="pg-", dir=place))  # short: the path of a socket has room for a hundred characters
         self._process: subprocess.Popen[str] | None = None
         self._made = 0
+        self._there: list[str] = []
         self._make()
 
     def _make(self) -> None:
@@ -119,9 +120,18 @@ class Cluster:
         """A fresh database, a copy of the one named `like`: its SQLAlchemy URL. Nobody may be connected to that one."""
         self._made += 1
         name = f"test_{self._made}"
+        self._there.append(name)
         with psycopg.connect(self.conninfo("postgres"), autocommit=True) as connection:
             connection.execute(f"CREATE DATABASE {name} TEMPLATE {like}".encode())
         return f"postgresql+psycopg://{USER}@/{name}?host={self._folder}"
+
+    def drop_databases(self) -> None:
+        """Remove each database that was made, with all that is in it; who is still connected is cut off."""
+        if not self._there:
+            return
+        with psycopg.connect(self.conninfo("postgres"), autocommit=True) as connection:
+            while self._there:
+                connection.execute(f"DROP DATABASE IF EXISTS {self._there.pop()} WITH (FORCE)".encode())
 
     def conninfo(self, name: str) -> str:
         """How psycopg itself reaches a database of this cluster."""
