@@ -50,8 +50,11 @@ class Reader:
     # -- what tests call: each waits while the window works on
 
     def connect(self) -> None:
-        """Come to the accessibility bus as a screen reader does."""
+        """Come to the accessibility bus as a screen reader does. It listens once the window is there: one that comes up in that moment
+        may hear of no listener."""
         self._wait(self._connect())
+        spin(lambda: bool(self.read()))
+        self._wait(self._listen())
 
     def read(self) -> list[Said]:
         """Everything in the window, in the order of reading."""
@@ -108,6 +111,8 @@ class Reader:
         assert reply is not None
         self._bus = await MessageBus(bus_address=reply.body[0]).connect()
         self._bus.add_message_handler(self._hear)
+
+    async def _listen(self) -> None:
         registry = Thing(REGISTRY, "/org/a11y/atspi/registry")
         await self._call(registry, REGISTRY, "RegisterEvent", "s", ["object:announcement"])
         rule = f"type='signal',interface='{AT_SPI}.Event.Object',member='Announcement'"
